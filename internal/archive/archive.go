@@ -1,0 +1,164 @@
+// Package archive holds every published list that could be recovered: the web
+// service's lists since June 2018 and the SMTP lists since 2013 from before it.
+//
+// The lists are text in lists/, to be read and reviewed; beside each file stands
+// its compressed copy, which is what the binary embeds. The generator writes
+// both and a test holds them together. A list is decoded when asked for, and
+// only that one.
+package archive
+
+import (
+	"bytes"
+	"compress/gzip"
+	"embed"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+
+	"github.com/eop-firewall/terraform-provider-eop/internal/cidr"
+	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
+)
+
+//go:embed lists/*.txt.gz
+var embedded embed.FS
+
+//go:generate go run ./generate -into lists
+
+// Entry is a version in the archive.
+type Entry struct {
+	Version        endpoints.Version
+	URLsIncomplete bool
+}
+
+// instanceArchive is the file of one instance.
+type instanceArchive struct {
+	instance endpoints.Instance
+	data     func() string
+	entries  func() []Entry
+	smtp     func() []SMTPEntry
+}
+
+var archives = func() map[endpoints.Instance]*instanceArchive {
+	out := map[endpoints.Instance]*instanceArchive{}
+	for _, instance := range endpoints.Instances() {
+		a := &instanceArchive{instance: instance}
+		a.data = sync.OnceValue(func() string {
+			data, err := readEmbedded(instance)
+			must(err)
+			return data
+		})
+		a.entries = sync.OnceValue(func() []Entry {
+			all, err := headers(a.data())
+			must(err)
+			out := make([]Entry, len(all))
+			for i, h := range all {
+				out[i] = Entry{h.version, h.urlsIncomplete}
+			}
+			return out
+		})
+		a.smtp = sync.OnceValue(a.smtpHistory)
+		out[instance] = a
+	}
+	return out
+}()
+
+func readEmbedded(instance endpoints.Instance) (string, error) {
+	packed, err := embedded.ReadFile("lists/" + string(instance) + ".txt.gz")
+	if err != nil {
+		return "", err
+	}
+	r, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return "", err
+	}
+	text, err := io.ReadAll(r) // checks the sum at the end of the stream
+	return string(text), err
+}
+
+// must stops on an archive that this binary was built with and that a test of
+// this package reads whole: damage to it is damage to the binary.
+func must(err error) {
+	if err != nil {
+		panic("archive: the embedded lists are damaged: " + err.Error())
+	}
+}
+
+// Entries are the versions known of an instance, oldest first.
+func Entries(instance endpoints.Instance) []Entry {
+	a, ok := archives[instance]
+	if !ok {
+		return nil
+	}
+	return a.entries()
+}
+
+// Newest is the newest numbered version of a served instance, the one a reader
+// without network gets. ok is false for instances that have no latest list.
+func Newest(instance endpoints.Instance) (v endpoints.Version, ok bool) {
+	if !instance.Served() {
+		return endpoints.Version{}, false
+	}
+	for _, e := range slices.Backward(Entries(instance)) {
+		if e.Version.Kind() == endpoints.Full {
+			return e.Version, true
+		}
+	}
+	return endpoints.Version{}, false
+}
+
+// Has reports whether the archive holds the version.
+func Has(instance endpoints.Instance, version endpoints.Version) bool {
+	return slices.ContainsFunc(Entries(instance), func(e Entry) bool { return e.Version == version })
+}
+
+// List decodes one list. ok is false where the archive does not have it.
+func List(instance endpoints.Instance, version endpoints.Version) (l *endpoints.List, ok bool) {
+	if !Has(instance, version) {
+		return nil, false
+	}
+	for now, err := range replay(archives[instance].data()) {
+		must(err)
+		if now.version == version {
+			l, err := now.list(instance)
+			must(err)
+			return l, true
+		}
+	}
+	panic(fmt.Sprintf("archive: %s %s is in the index only", instance, version))
+}
+
+// SMTPEntry is the SMTP part of a version. Its lists are shared: read only.
+type SMTPEntry struct {
+	Version endpoints.Version
+	SMTP    endpoints.SMTP
+	Has     bool // false where the list has no SMTP set
+	Changed bool // another address space than the version before it; true for the first with a set
+}
+
+// SMTPHistory is the SMTP part of every version, oldest first.
+func SMTPHistory(instance endpoints.Instance) []SMTPEntry {
+	a, ok := archives[instance]
+	if !ok {
+		return nil
+	}
+	return a.smtp()
+}
+
+func (a *instanceArchive) smtpHistory() []SMTPEntry {
+	var out []SMTPEntry
+	before := SMTPEntry{}
+	for now, err := range replay(a.data()) {
+		must(err)
+		e := SMTPEntry{Version: now.version, SMTP: before.SMTP, Has: before.Has}
+		if now.exchangeChanged { // most versions leave these sets alone, and share one selection
+			sets, err := now.typedSets(func(s *setState) bool { return isExchange(s.attributes) })
+			must(err)
+			e.SMTP, e.Has = (&endpoints.List{Sets: sets}).SMTP()
+			e.Changed = !cidr.SameSpace(before.SMTP.Prefixes, e.SMTP.Prefixes)
+		}
+		out = append(out, e)
+		before = e
+	}
+	return out
+}

@@ -1,0 +1,290 @@
+package cidr
+
+import (
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+	"testing"
+
+	"go4.org/netipx"
+)
+
+// The oracle is a universe of 256 addresses in which a list is a bitmap. Every
+// answer of the algebra is checked address by address.
+type universe struct {
+	name string
+	all  netip.Prefix
+}
+
+var universes = []universe{
+	{"ipv4", netip.MustParsePrefix("40.92.7.0/24")},
+	{"ipv6", netip.MustParsePrefix("2a01:111:f400:7c00::ff00/120")},
+}
+
+type bitmap [4]uint64
+
+func (u universe) address(i int) netip.Addr {
+	b := u.all.Addr().AsSlice()
+	b[len(b)-1] = byte(i)
+	a, _ := netip.AddrFromSlice(b)
+	return a
+}
+
+// prefixes are all 511 prefixes inside the universe.
+func (u universe) prefixes() []netip.Prefix {
+	var out []netip.Prefix
+	for bits := u.all.Bits(); bits <= u.all.Addr().BitLen(); bits++ {
+		step := 1 << (u.all.Addr().BitLen() - bits)
+		for i := 0; i < 256; i += step {
+			out = append(out, netip.PrefixFrom(u.address(i), bits))
+		}
+	}
+	return out
+}
+
+func (u universe) bitmap(prefixes []netip.Prefix) (m bitmap) {
+	for _, p := range prefixes {
+		first := p.Addr().AsSlice()
+		n := 1 << (p.Addr().BitLen() - p.Bits())
+		for i := int(first[len(first)-1]); n > 0; i, n = i+1, n-1 {
+			m[i/64] |= 1 << (i % 64)
+		}
+	}
+	return m
+}
+
+func (m bitmap) minus(o bitmap) (r bitmap) {
+	for i := range m {
+		r[i] = m[i] &^ o[i]
+	}
+	return r
+}
+
+func (m bitmap) and(o bitmap) (r bitmap) {
+	for i := range m {
+		r[i] = m[i] & o[i]
+	}
+	return r
+}
+
+// minimal is the length of the smallest exact cover of the bitmap, by recursion
+// over the binary tree: the definition, not the algorithm under test.
+func (m bitmap) minimal(from, size int) int {
+	full, empty := true, true
+	for i := from; i < from+size; i++ {
+		if m[i/64]>>(i%64)&1 == 1 {
+			empty = false
+		} else {
+			full = false
+		}
+	}
+	switch {
+	case empty:
+		return 0
+	case full:
+		return 1
+	}
+	return m.minimal(from, size/2) + m.minimal(from+size/2, size/2)
+}
+
+func (u universe) check(t *testing.T, what string, got []netip.Prefix, want bitmap, a, b []netip.Prefix) {
+	t.Helper()
+	if u.bitmap(got) != want || len(got) != want.minimal(0, 256) || !slices.IsSortedFunc(got, Compare) {
+		t.Fatalf("%s of %v and %v = %v: wrong addresses, not minimal or not in order", what, a, b, got)
+	}
+}
+
+func (u universe) checkLaws(t *testing.T, a, b []netip.Prefix) {
+	t.Helper()
+	ma, mb := u.bitmap(a), u.bitmap(b)
+	u.check(t, "subtract", Subtract(a, b), ma.minus(mb), a, b)
+	u.check(t, "intersect", Intersect(a, b), ma.and(mb), a, b)
+	if SameSpace(a, b) != (ma == mb) || Diff(a, b).Empty() != (ma == mb) {
+		t.Fatalf("same space of %v and %v is wrong", a, b)
+	}
+}
+
+func TestEveryPairOfPrefixes(t *testing.T) {
+	for _, u := range universes {
+		t.Run(u.name, func(t *testing.T) {
+			t.Parallel()
+			all := u.prefixes()
+			if len(all) != 511 {
+				t.Fatalf("universe has %d prefixes, want 511", len(all))
+			}
+			for _, p := range all {
+				a := []netip.Prefix{p}
+				for _, q := range all {
+					b := []netip.Prefix{q}
+					u.checkLaws(t, a, b)
+					covers := u.bitmap(b).minus(u.bitmap(a)) == bitmap{}
+					if Contains(a, q) != covers {
+						t.Fatalf("contains(%v, %v) = %v", a, q, !covers)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestRandomListsObeySetLaws(t *testing.T) {
+	for _, u := range universes {
+		t.Run(u.name, func(t *testing.T) {
+			t.Parallel()
+			all, random := u.prefixes(), rand.New(rand.NewPCG(1, 2))
+			pick := func() []netip.Prefix {
+				out := make([]netip.Prefix, random.IntN(24))
+				for i := range out {
+					// Small prefixes mostly, or every list would be the whole universe.
+					out[i] = all[min(510, 31+random.IntN(480))]
+				}
+				return out
+			}
+			whole := []netip.Prefix{u.all}
+			for range 5000 {
+				a, b := pick(), pick()
+				u.checkLaws(t, a, b)
+				ma := u.bitmap(a)
+				u.check(t, "merge", Merge(a), ma, a, nil)
+				u.check(t, "merge twice", Merge(Merge(a)), ma, a, nil)
+				complement := Subtract(whole, a)
+				if got := Merge(append(slices.Clone(complement), a...)); !slices.Equal(got, whole) {
+					t.Fatalf("%v and its complement make %v", a, got)
+				}
+				if got := Intersect(complement, a); len(got) != 0 {
+					t.Fatalf("%v meets its complement in %v", a, got)
+				}
+				u.checkOutermost(t, a)
+				u.checkOverlaps(t, a)
+				if n := CountOf(a); int(n.IPv4.Int64()+n.IPv6.Int64()) != ma.size() || n.Prefixes != len(a) {
+					t.Fatalf("count of %v = %+v, want %d", a, n, ma.size())
+				}
+			}
+		})
+	}
+}
+
+func (m bitmap) size() (n int) {
+	for i := range 256 {
+		n += int(m[i/64] >> (i % 64) & 1)
+	}
+	return n
+}
+
+func (u universe) checkOutermost(t *testing.T, a []netip.Prefix) {
+	t.Helper()
+	got := Outermost(a)
+	if u.bitmap(got) != u.bitmap(a) || !slices.IsSortedFunc(got, Compare) {
+		t.Fatalf("outermost of %v = %v", a, got)
+	}
+	for i, p := range got {
+		if !slices.Contains(a, p) {
+			t.Fatalf("outermost of %v made up %v", a, p)
+		}
+		for j, q := range got {
+			if i != j && p.Overlaps(q) {
+				t.Fatalf("outermost of %v keeps both %v and %v", a, p, q)
+			}
+		}
+	}
+}
+
+func (u universe) checkOverlaps(t *testing.T, a []netip.Prefix) {
+	t.Helper()
+	want := 0
+	for i, p := range a {
+		for _, q := range a[i+1:] {
+			if p.Overlaps(q) {
+				want++
+			}
+		}
+	}
+	pairs, ok := Overlaps(a, 1000)
+	if !ok || len(pairs) != want {
+		t.Fatalf("overlaps of %v = %v, want %d pairs", a, pairs, want)
+	}
+	for _, p := range pairs {
+		if p.A.Bits() > p.B.Bits() || !p.A.Overlaps(p.B) {
+			t.Fatalf("overlaps of %v: pair %v", a, p)
+		}
+	}
+}
+
+// The rest of the world lies outside the universes: the extremes of both families.
+func TestExtremes(t *testing.T) {
+	everything := mustParse(t, "0.0.0.0/0", "::/0")
+	if got := Subtract(everything, mustParse(t, "0.0.0.0/1", "8000::/1")); !slices.Equal(got, mustParse(t, "128.0.0.0/1", "::/1")) {
+		t.Errorf("half of everything = %v", got)
+	}
+	n := CountOf(everything)
+	if n.IPv4.String() != "4294967296" || n.IPv6.String() != "340282366920938463463374607431768211456" {
+		t.Errorf("count of everything = %v", n)
+	}
+	if Contains(mustParse(t, "0.0.0.0/0"), netip.MustParsePrefix("::1/128")) {
+		t.Error("all of IPv4 contains an IPv6 address")
+	}
+	for _, empty := range [][]netip.Prefix{Merge(nil), Subtract(nil, everything), Intersect(everything, nil), Outermost(nil)} {
+		if len(empty) != 0 {
+			t.Errorf("nothing became %v", empty)
+		}
+	}
+}
+
+func TestExcludeSpecial(t *testing.T) {
+	kept, removed := ExcludeSpecial(mustParse(t, "8.0.0.0/6", "40.92.0.0/15", "2001::/16", "::1/128"))
+	if got, want := Strings(kept), []string{"8.0.0.0/7", "11.0.0.0/8", "40.92.0.0/15"}; !slices.Equal(got[:3], want) {
+		t.Errorf("kept %v, want %v first", got, want)
+	}
+	var names []string
+	for _, r := range removed {
+		names = append(names, r.Prefix.String()+" "+r.Block.Name)
+		if SetOf(kept).OverlapsPrefix(r.Prefix) {
+			t.Errorf("%v is both kept and removed", r.Prefix)
+		}
+	}
+	want := []string{"10.0.0.0/8 private use", "::1/128 loopback address", "2001::/23 IETF protocol assignments (Teredo among them)", "2001:db8::/32 documentation"}
+	if !slices.Equal(names, want) {
+		t.Errorf("removed %q, want %q", names, want)
+	}
+}
+
+// Blocks are in order and apart, so that a removed part has one reason.
+func TestSpecialBlocksAreApart(t *testing.T) {
+	var all []netip.Prefix
+	for _, s := range SpecialBlocks() {
+		all = append(all, s.Prefix)
+		if !OverlapsSpecial(s.Prefix) {
+			t.Errorf("%v does not overlap itself", s.Prefix)
+		}
+	}
+	if !slices.IsSortedFunc(all, Compare) {
+		t.Error("not in numeric order")
+	}
+	if pairs, _ := Overlaps(all, 1); len(pairs) > 0 {
+		t.Errorf("overlap: %v", pairs)
+	}
+	if OverlapsSpecial(netip.MustParsePrefix("40.92.0.0/15")) || !OverlapsSpecial(netip.MustParsePrefix("0.0.0.0/0")) {
+		t.Error("wrong answer for EOP's block or for everything")
+	}
+}
+
+func mustParse(t testing.TB, elements ...string) []netip.Prefix {
+	t.Helper()
+	out, err := ParseAll(elements)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// netipx is trusted with ranges that touch the ends of the address space; show it.
+func TestSetOfKeepsEnds(t *testing.T) {
+	set := SetOf(mustParse(t, "255.255.255.255", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"))
+	want := []netipx.IPRange{
+		netipx.IPRangeFrom(netip.MustParseAddr("255.255.255.255"), netip.MustParseAddr("255.255.255.255")),
+		netipx.IPRangeFrom(netip.MustParseAddr("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"), netip.MustParseAddr("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")),
+	}
+	if !slices.Equal(set.Ranges(), want) {
+		t.Errorf("ranges %v", set.Ranges())
+	}
+}

@@ -1,0 +1,232 @@
+package endpoints
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/eop-firewall/terraform-provider-eop/internal/cidr"
+)
+
+func TestParseInstance(t *testing.T) {
+	for in, want := range map[string]Instance{
+		"worldwide": Worldwide, "Worldwide": Worldwide, "USGovGCCHigh": USGovGCCHigh, "USGOVDOD": USGovDoD,
+		"China": China, "germany": Germany, "France": France,
+	} {
+		if got, err := ParseInstance(in); err != nil || got != want {
+			t.Errorf("%q: %v, %v", in, got, err)
+		}
+	}
+	for in, want := range map[string]string{
+		"gcc": `GCC tenants use "worldwide"`, "GCC": `GCC tenants use "worldwide"`,
+		"": "known are worldwide, china", "world wide": "known are", "gcchigh": "known are",
+	} {
+		if got, err := ParseInstance(in); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, %v; want an error with %q", in, got, err, want)
+		}
+	}
+	if len(Instances()) != 6 || len(ServedInstances()) != 4 || Germany.Served() || !China.Served() {
+		t.Error("wrong set of instances")
+	}
+	for _, i := range Instances() {
+		if i.Title() == string(i) {
+			t.Errorf("%s has no title", i)
+		}
+	}
+}
+
+func TestParseVersion(t *testing.T) {
+	for _, tc := range []struct {
+		in, published string
+		kind          Kind
+	}{
+		{"2026081400", "2026-08-14", Full},
+		{"2019011701", "2019-01-17", Full},
+		{"2018063000", "2018-06-30", Full},
+		{"2021-07-04", "2021-07-04", Capture},
+		{"2014-05-20", "2014-05-20", SMTPOnly},
+		{"2024-02-29", "2024-02-29", Capture},
+	} {
+		v, err := ParseVersion(tc.in)
+		if err != nil || v.String() != tc.in || v.Published() != tc.published || v.Kind() != tc.kind {
+			t.Errorf("%q: %v, %v, published %s, kind %s", tc.in, v, err, v.Published(), v.Kind())
+		}
+	}
+	for _, in := range []string{
+		"", "latest", "20260814", "202608140", "20260814000", "2026083200", "2026130100", "2023-02-29",
+		"2026-8-14", "2026/08/14", "20260814+1", "202608140x", " 2026081400", "２０２６", "0000000000",
+	} {
+		if v, err := ParseVersion(in); err == nil {
+			t.Errorf("%q was read as %v", in, v)
+		}
+	}
+	if (Version{}).String() != "" || (Version{}).Published() != "" || !(Version{}).IsZero() {
+		t.Error("the zero version has a name")
+	}
+}
+
+// Date first, then counter, never as text: as text 2021-07-04 would sort after 2021070300.
+func TestVersionsAreOrderedByDate(t *testing.T) {
+	want := []string{"2013-04-23", "2018063000", "2019011700", "2019011701", "2021070300", "2021-07-04", "2021070400", "2021070500", "2026081400"}
+	var versions []Version
+	for _, s := range want {
+		versions = append(versions, MustParseVersion(s))
+	}
+	slices.Reverse(versions)
+	slices.SortFunc(versions, Version.Compare)
+	for i, v := range versions {
+		if v.String() != want[i] {
+			t.Fatalf("got %v, want %v", versions, want)
+		}
+	}
+}
+
+func TestParsePorts(t *testing.T) {
+	for in, want := range map[string]string{
+		"25": "25", "443,80": "80,443", "80, 443": "80,443", "143, 587, 993, 995": "143,587,993,995",
+		"25,443": "25,443", "50000-59999": "50000-59999", "5061,50000-59999": "5061,50000-59999", "25,25": "25", "": "", " ": "",
+	} {
+		if got, err := ParsePorts(in); err != nil || got.String() != want {
+			t.Errorf("%q: %v, %v; want %s", in, got, err, want)
+		}
+	}
+	for _, in := range []string{"x", "0", "65536", "25-", "-25", "30-20", "25;26", "25,,26", ","} {
+		if got, err := ParsePorts(in); err == nil {
+			t.Errorf("%q was read as %v", in, got)
+		}
+	}
+	ports, _ := ParsePorts("20-30,443")
+	for port, want := range map[uint16]bool{19: false, 20: true, 25: true, 30: true, 31: false, 443: true} {
+		if ports.Contain(port) != want {
+			t.Errorf("port %d: %v", port, !want)
+		}
+	}
+}
+
+const twoSets = `[
+ {"id": 40, "serviceArea": "Exchange", "urls": ["b.mail.example", "a.mail.example", "a.mail.example"], "ips": ["104.47.0.0/17", "9.9.0.0/16", "2A01:111:F400:0::/48", "9.9.0.0/16"],
+  "tcpPorts": "25, 443", "udpPorts": "", "expressRoute": true, "category": "Allow", "required": true, "notes": "n", "futureField": {"x": [1]}},
+ {"id": 7, "serviceArea": "Common", "serviceAreaDisplayName": "c", "urls": ["*.login.example", "x.*.example"], "expressRoute": false, "category": "Default", "required": false}
+]`
+
+func TestDecodeSets(t *testing.T) {
+	for name, body := range map[string]string{"plain": twoSets, "byte order mark": "\ufeff" + twoSets, "CRLF": strings.ReplaceAll(twoSets, "\n", "\r\n")} {
+		sets, err := DecodeSets([]byte(body))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if len(sets) != 2 || sets[0].ID != 7 || sets[1].ID != 40 {
+			t.Fatalf("%s: sets not in the order of their ids: %+v", name, sets)
+		}
+		s := sets[1]
+		if got := strings.Join(cidr.Strings(s.Prefixes), " "); got != "9.9.0.0/16 104.47.0.0/17 2a01:111:f400::/48" {
+			t.Errorf("%s: prefixes %s", name, got)
+		}
+		if !slices.Equal(s.URLs, []string{"a.mail.example", "b.mail.example"}) || s.TCPPorts.String() != "25,443" || s.UDPPorts != nil || !s.Required || !s.ExpressRoute || s.Category != "Allow" {
+			t.Errorf("%s: %+v", name, s)
+		}
+		encoded, err := EncodeSets(sets)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := DecodeSets(encoded)
+		if err != nil || len(again) != 2 || !slices.Equal(again[1].Prefixes, s.Prefixes) || !slices.Equal(again[1].URLs, s.URLs) {
+			t.Errorf("%s: encoded and read again: %+v, %v", name, again, err)
+		}
+	}
+}
+
+func TestDecodeSetsRefuses(t *testing.T) {
+	replace := func(old, new string) string { return strings.Replace(twoSets, old, new, 1) }
+	for name, tc := range map[string]struct{ body, want string }{
+		"empty body":       {"", "the body is empty"},
+		"blank body":       {" \r\n", "the body is empty"},
+		"web page":         {"<!DOCTYPE html><title>Sign in</title>", "web page"},
+		"empty array":      {"[]", "no endpoint sets"},
+		"empty object":     {"[{}]", `"id"`},
+		"null":             {"null", "no endpoint sets"},
+		"an object":        {`{"error": "x"}`, "not the expected JSON"},
+		"cut short":        {twoSets[:200], "not the expected JSON"},
+		"two values":       {twoSets + "[]", "something after"},
+		"no id":            {replace(`"id": 40, `, ""), `"id"`},
+		"id of text":       {replace(`"id": 40`, `"id": "40"`), "not the expected JSON"},
+		"negative id":      {replace(`"id": 40`, `"id": -1`), `"id"`},
+		"same id":          {replace(`"id": 7`, `"id": 40`), "both have the id 40"},
+		"no area":          {replace(`"serviceArea": "Exchange", `, ""), `"serviceArea"`},
+		"no required":      {replace(`, "required": true`, ""), `"required"`},
+		"no category":      {replace(`"category": "Allow", `, ""), `"category"`},
+		"host bits":        {replace("9.9.0.0/16", "9.9.0.1/16"), "endpoint set 40 (element 0): ips[1]: "},
+		"bare address":     {replace("9.9.0.0/16", "9.9.0.0"), "ips[1]"},
+		"mapped address":   {replace("9.9.0.0/16", "::ffff:9.9.0.0/112"), "IPv4-mapped"},
+		"junk address":     {replace("9.9.0.0/16", "nine"), "ips[1]"},
+		"bad port":         {replace("25, 443", "25, smtp"), "tcpPorts"},
+		"name with a line": {replace("b.mail.example", `b.mail\nexample`), "urls[0]"},
+		"name of nothing":  {replace("b.mail.example", ""), "urls[0]"},
+	} {
+		if sets, err := DecodeSets([]byte(tc.body)); err == nil || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%s: %v, %v; want an error with %q", name, sets, err, tc.want)
+		}
+	}
+}
+
+func TestSMTPSelection(t *testing.T) {
+	set := func(id int, area, ports string, ips ...string) Set {
+		p, err := ParsePorts(ports)
+		if err != nil {
+			t.Fatal(err)
+		}
+		prefixes, err := cidr.ParseAll(ips)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return Set{ID: id, ServiceArea: area, TCPPorts: p, Prefixes: prefixes, URLs: []string{"h" + area}}
+	}
+	l := List{Sets: []Set{
+		set(5, Exchange, "25,143,587"), // client submission: the port, but no addresses
+		set(6, Exchange, "25,443", "52.100.0.0/14", "40.92.0.0/15", "52.101.0.0/16"),
+		set(9, Exchange, "443", "52.238.78.88/32"),
+		set(11, Common, "25", "8.8.8.0/24"),
+		set(12, Exchange, "20-30", "40.92.0.0/15", "2a01:111:f400::/48", "40.94.0.0/15"),
+	}}
+	smtp, ok := l.SMTP()
+	if got := strings.Join(cidr.Strings(smtp.Prefixes), " "); !ok || got != "40.92.0.0/15 40.94.0.0/15 52.100.0.0/14 2a01:111:f400::/48" {
+		t.Errorf("prefixes %s, %v", got, ok)
+	}
+	if !slices.Equal(smtp.SetIDs, []int{6, 12}) || !slices.Equal(smtp.Hostnames, []string{"hExchange"}) {
+		t.Errorf("sets %v, names %v", smtp.SetIDs, smtp.Hostnames)
+	}
+	if smtp, ok := (&List{Sets: l.Sets[:1]}).SMTP(); ok {
+		t.Errorf("a set without addresses was selected: %v", smtp)
+	}
+}
+
+func FuzzDecodeSets(f *testing.F) {
+	f.Add([]byte(twoSets))
+	f.Add([]byte("[]"))
+	f.Add([]byte("<html>"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		sets, err := DecodeSets(data)
+		if err != nil {
+			return
+		}
+		encoded, err := EncodeSets(sets)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := DecodeSets(encoded)
+		if err != nil || len(again) != len(sets) {
+			t.Fatalf("%s\nis read again as %d sets, %v", encoded, len(again), err)
+		}
+	})
+}
+
+func FuzzParseVersion(f *testing.F) {
+	f.Add("2026081400")
+	f.Add("2021-07-04")
+	f.Fuzz(func(t *testing.T, s string) {
+		v, err := ParseVersion(s)
+		if err == nil && (v.String() != s || v.IsZero()) {
+			t.Fatalf("%q was read as %q", s, v)
+		}
+	})
+}
