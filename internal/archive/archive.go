@@ -37,12 +37,15 @@ type instanceArchive struct {
 	data     func() string
 	entries  func() []Entry
 	smtp     func() []SMTPEntry
+
+	mu      sync.Mutex
+	decoded map[endpoints.Version]*endpoints.List
 }
 
 var archives = func() map[endpoints.Instance]*instanceArchive {
 	out := map[endpoints.Instance]*instanceArchive{}
 	for _, instance := range endpoints.Instances() {
-		a := &instanceArchive{instance: instance}
+		a := &instanceArchive{instance: instance, decoded: map[endpoints.Version]*endpoints.List{}}
 		a.data = sync.OnceValue(func() string {
 			data, err := readEmbedded(instance)
 			must(err)
@@ -112,20 +115,34 @@ func Has(instance endpoints.Instance, version endpoints.Version) bool {
 	return slices.ContainsFunc(Entries(instance), func(e Entry) bool { return e.Version == version })
 }
 
-// List decodes one list. ok is false where the archive does not have it.
+// List is one list, decoded when it is first asked for and shared from then on:
+// read only. ok is false where the archive does not have it.
 func List(instance endpoints.Instance, version endpoints.Version) (l *endpoints.List, ok bool) {
 	if !Has(instance, version) {
 		return nil, false
 	}
-	for now, err := range replay(archives[instance].data()) {
-		must(err)
+	a := archives[instance]
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if l, ok := a.decoded[version]; ok {
+		return l, true
+	}
+	l, err := a.decode(version)
+	must(err)
+	a.decoded[version] = l
+	return l, true
+}
+
+func (a *instanceArchive) decode(version endpoints.Version) (*endpoints.List, error) {
+	for now, err := range replay(a.data()) {
+		if err != nil {
+			return nil, err
+		}
 		if now.version == version {
-			l, err := now.list(instance)
-			must(err)
-			return l, true
+			return now.list(a.instance)
 		}
 	}
-	panic(fmt.Sprintf("archive: %s %s is in the index only", instance, version))
+	return nil, fmt.Errorf("version %s is in the index only", version)
 }
 
 // SMTPEntry is the SMTP part of a version. Its lists are shared: read only.

@@ -210,7 +210,9 @@ func FuzzDecode(f *testing.F) {
 func BenchmarkNewestList(b *testing.B) {
 	newest, _ := Newest(endpoints.Worldwide)
 	for b.Loop() {
-		List(endpoints.Worldwide, newest)
+		if _, err := archives[endpoints.Worldwide].decode(newest); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 

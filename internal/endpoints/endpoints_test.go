@@ -137,7 +137,7 @@ func TestDecodeSets(t *testing.T) {
 }
 
 func TestDecodeSetsRefuses(t *testing.T) {
-	replace := func(old, new string) string { return strings.Replace(twoSets, old, new, 1) }
+	replace := func(from, to string) string { return strings.Replace(twoSets, from, to, 1) }
 	for name, tc := range map[string]struct{ body, want string }{
 		"empty body":       {"", "the body is empty"},
 		"blank body":       {" \r\n", "the body is empty"},

@@ -1,0 +1,92 @@
+package provider
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/eop-firewall/terraform-provider-eop/internal/allowlist"
+	"github.com/eop-firewall/terraform-provider-eop/internal/cidr"
+	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
+)
+
+const (
+	smtpProtocol = "tcp"
+	orderDoc     = "in numeric order"
+)
+
+var ruleShape = shape{
+	{name: "cidr", typ: types.StringType, doc: "The prefix, as the key."},
+	{name: "family", typ: types.StringType, doc: "`ipv4` or `ipv6`."},
+	{name: "protocol", typ: types.StringType, doc: "Always `tcp`."},
+	{name: "from_port", typ: integer, doc: "Always `25`."},
+	{name: "to_port", typ: integer, doc: "Always `25`."},
+	{name: "description", typ: types.StringType, doc: "Instance and purpose, the same in every version, in characters that every cloud takes."},
+}
+
+// prefixShape is what every accepted list offers to rules: the data source, the
+// functions and the pin alike.
+var prefixShape = shape{
+	{name: "cidrs", typ: stringList, doc: "The prefixes EOP sends from, as published: canonical, distinct, none inside another, neighbours not merged, " + orderDoc + ", IPv4 first. Never null and never empty."},
+	{name: "ipv4_cidrs", typ: stringList, doc: "The IPv4 prefixes, " + orderDoc + "."},
+	{name: "ipv6_cidrs", typ: stringList, doc: "The IPv6 prefixes, " + orderDoc + "."},
+	{name: "by_family", typ: familyLists, doc: "The prefixes under the keys `ipv4` and `ipv6`, for `for_each` on targets that take one family a rule. Only families that occur have a key."},
+	{name: "rules", nest: mapOf, fields: ruleShape, doc: "One rule for each prefix, keyed by the prefix, for `for_each` on targets that take one prefix a rule."},
+	{name: "sha256", typ: types.StringType, doc: "Digest of the list, `sha256(join(\"\\n\", cidrs))`, in hex."},
+}
+
+// allowlistShape is the SMTP allowlist as an object.
+var allowlistShape = slices.Concat(prefixShape, shape{
+	{name: "port", typ: integer, doc: "The port the list is for, `25`."},
+	{name: "protocol", typ: types.StringType, doc: "The protocol the list is for, `tcp`."},
+	{name: "published", typ: types.StringType, doc: "Date of publication, `YYYY-MM-DD`. For a list kept without its version number it is the day of the capture, and the list was published on that day or before."},
+	{name: "endpoint_set_ids", typ: types.ListType{ElemType: integer}, doc: "Ids of the endpoint sets the prefixes come from. Empty for lists from before the web service."},
+	{name: "hostnames", typ: stringList, doc: "Names published with these sets, wildcards included. They document the sets; no inbound rule can use them."},
+	{name: "source", typ: types.StringType, doc: "Where the list comes from: `embedded`, the archive inside the provider."},
+})
+
+// prefixValues fills [prefixShape].
+func prefixValues(rules []allowlist.Rule) values {
+	prefixes := make([]string, len(rules))
+	byCIDR := make(map[string]attr.Value, len(rules))
+	parsed := make([]netip.Prefix, len(rules))
+	for i, r := range rules {
+		parsed[i] = r.Prefix
+		prefixes[i] = r.Prefix.String()
+		byCIDR[prefixes[i]] = ruleValue(prefixes[i], r)
+	}
+	ipv4, ipv6 := cidr.SplitFamilies(parsed)
+	return values{
+		"cidrs":      stringsValue(prefixes),
+		"ipv4_cidrs": prefixesValue(ipv4),
+		"ipv6_cidrs": prefixesValue(ipv6),
+		"by_family":  byFamilyValue(parsed),
+		"rules":      types.MapValueMust(ruleShape.object(), byCIDR),
+		"sha256":     types.StringValue(allowlist.SHA256(parsed)),
+	}
+}
+
+func ruleValue(prefix string, r allowlist.Rule) attr.Value {
+	return values{
+		"cidr":        types.StringValue(prefix),
+		"family":      types.StringValue(r.Family),
+		"protocol":    types.StringValue(smtpProtocol),
+		"from_port":   types.Int64Value(endpoints.SMTPPort),
+		"to_port":     types.Int64Value(endpoints.SMTPPort),
+		"description": types.StringValue(r.Description),
+	}.of(ruleShape)
+}
+
+// allowlistValues fills [allowlistShape].
+func allowlistValues(a *allowlist.Allowlist, source string) values {
+	v := prefixValues(a.Rules())
+	v["port"] = types.Int64Value(endpoints.SMTPPort)
+	v["protocol"] = types.StringValue(smtpProtocol)
+	v["published"] = types.StringValue(a.Version.Published())
+	v["endpoint_set_ids"] = integersValue(a.SetIDs)
+	v["hostnames"] = stringsValue(a.Hostnames)
+	v["source"] = types.StringValue(source)
+	return v
+}

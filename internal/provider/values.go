@@ -1,0 +1,71 @@
+package provider
+
+import (
+	"context"
+	"net/netip"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/eop-firewall/terraform-provider-eop/internal/allowlist"
+	"github.com/eop-firewall/terraform-provider-eop/internal/cidr"
+)
+
+// Values are built by hand: the framework's reflecting helpers cost thirty times
+// as much, which shows with lists of thousands.
+
+// values are the attributes of an object by name.
+type values map[string]attr.Value
+
+// of makes the object; a missing or surplus name is a mistake in this package.
+func (v values) of(s shape) basetypes.ObjectValue { return types.ObjectValueMust(s.types(), v) }
+
+// setState makes the values the whole state of a data source or resource.
+func setState(ctx context.Context, state *tfsdk.State, v values) diag.Diagnostics {
+	whole, ok := state.Schema.Type().(attr.TypeWithAttributeTypes)
+	if !ok {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to set the state", "The schema is no object. This is a mistake in the provider; please report it.")}
+	}
+	object, diags := types.ObjectValue(whole.AttributeTypes(), v)
+	if diags.HasError() {
+		return diags
+	}
+	return state.Set(ctx, object)
+}
+
+func stringsValue(in []string) types.List {
+	return listValue(types.StringType, in, func(s string) attr.Value { return types.StringValue(s) })
+}
+
+func prefixesValue(in []netip.Prefix) types.List {
+	return listValue(types.StringType, in, func(p netip.Prefix) attr.Value { return types.StringValue(p.String()) })
+}
+
+func integersValue(in []int) types.List {
+	return listValue(integer, in, func(n int) attr.Value { return types.Int64Value(int64(n)) })
+}
+
+func listValue[T any](elem attr.Type, in []T, value func(T) attr.Value) types.List {
+	out := make([]attr.Value, len(in))
+	for i, e := range in {
+		out[i] = value(e)
+	}
+	return types.ListValueMust(elem, out)
+}
+
+// byFamilyValue has the keys of the families that occur, and no others: for_each
+// over it then never makes a rule with an empty list.
+func byFamilyValue(in []netip.Prefix) types.Map {
+	out := map[string]attr.Value{}
+	ipv4, ipv6 := cidr.SplitFamilies(in)
+	if len(ipv4) > 0 {
+		out[allowlist.IPv4] = prefixesValue(ipv4)
+	}
+	if len(ipv6) > 0 {
+		out[allowlist.IPv6] = prefixesValue(ipv6)
+	}
+	return types.MapValueMust(stringList, out)
+}

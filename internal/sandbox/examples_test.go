@@ -1,0 +1,108 @@
+package sandbox_test
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/eop-firewall/terraform-provider-eop/internal/sandbox"
+)
+
+const root = "../.."
+
+var binary string
+
+// TestMain builds the provider once; every sandbox serves that binary.
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "eop-provider-")
+	if err != nil {
+		panic(err)
+	}
+	binary = filepath.Join(dir, "terraform-provider-eop")
+	build := exec.Command("go", "build", "-o", binary, ".")
+	build.Dir = root
+	if out, err := build.CombinedOutput(); err != nil {
+		panic(fmt.Sprintf("go build: %v\n%s", err, out))
+	}
+	code := m.Run()
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// must runs a command in the sandbox and requires its exit code.
+func must(t *testing.T, s *sandbox.Sandbox, want int, args ...string) string {
+	t.Helper()
+	text, code, err := s.Output(t.Context(), append(args, "-no-color")...)
+	if err != nil || code != want {
+		t.Fatalf("%v: exit code %d, want %d, %v\n%s", args, code, want, err, text)
+	}
+	return text
+}
+
+// Every folder under examples that holds a configuration does what a user would
+// do with it: init, validate, plan, apply, and a second plan without changes.
+func TestEveryExample(t *testing.T) {
+	clis, err := sandbox.Find(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range configurations(t) {
+		for _, cli := range clis {
+			name, _ := filepath.Rel(root+"/examples", dir)
+			t.Run(name+"/"+cli.Name, func(t *testing.T) {
+				t.Parallel()
+				s := open(t, cli, dir)
+				must(t, s, 0, "init")
+				must(t, s, 0, "fmt", "-check", "-recursive", "-diff")
+				must(t, s, 0, "validate")
+				must(t, s, 0, "plan", "-out=tfplan")
+				must(t, s, 0, "apply", "tfplan")
+				must(t, s, 0, "plan", "-detailed-exitcode")
+			})
+		}
+	}
+}
+
+// configurations are the folders below examples with *.tf files.
+func configurations(t *testing.T) []string {
+	t.Helper()
+	found := map[string]bool{}
+	err := filepath.WalkDir(root+"/examples", func(path string, _ fs.DirEntry, err error) error {
+		if filepath.Ext(path) == ".tf" {
+			found[filepath.Dir(path)] = true
+		}
+		return err
+	})
+	if err != nil || len(found) == 0 {
+		t.Fatalf("no examples: %v", err)
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+// open makes a sandbox of the folder. The registry's short examples leave out
+// where the provider comes from; there it is added.
+func open(t *testing.T, cli sandbox.CLI, dir string) *sandbox.Sandbox {
+	t.Helper()
+	s, err := sandbox.New(cli, binary, dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	files, _ := filepath.Glob(s.Dir + "/*.tf")
+	for _, f := range files {
+		if data, _ := os.ReadFile(f); strings.Contains(string(data), "required_providers") {
+			return s
+		}
+	}
+	const versions = "terraform {\n  required_providers {\n    eop = {\n      source = \"eop-firewall/eop\"\n    }\n  }\n}\n"
+	if err := os.WriteFile(s.Dir+"/versions.tf", []byte(versions), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}

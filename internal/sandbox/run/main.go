@@ -1,0 +1,105 @@
+// Command run shows the provider at work, offline:
+//
+//	run demo EXAMPLE    plan and apply an example, and show what comes out
+//	run schema          print the provider's schema as the docs generator takes it
+//
+// Both use the provider binary bin/terraform-provider-eop and the first CLI at
+// hand, from the root of the repository.
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+
+	"github.com/eop-firewall/terraform-provider-eop/internal/sandbox"
+)
+
+const binary = "bin/terraform-provider-eop"
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "run:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	switch {
+	case len(args) == 2 && args[0] == "demo":
+		return demo(ctx, args[1])
+	case len(args) == 1 && args[0] == "schema":
+		return schema(ctx)
+	}
+	return fmt.Errorf("unknown arguments %q", args)
+}
+
+func open(config string) (*sandbox.Sandbox, sandbox.CLI, error) {
+	clis, err := sandbox.Find(".")
+	if err != nil {
+		return nil, sandbox.CLI{}, err
+	}
+	s, err := sandbox.New(clis[0], binary, config, nil)
+	return s, clis[0], err
+}
+
+func demo(ctx context.Context, example string) (err error) {
+	s, cli, err := open(example)
+	if err != nil {
+		return err
+	}
+	defer func() { err = cmp.Or(err, s.Close()) }()
+	for _, command := range []string{"init", "plan -out=demo.tfplan", "apply demo.tfplan"} {
+		fmt.Printf("\n$ %s %s\n", cli.Name, command)
+		args := append(strings.Fields(command), "-no-color")
+		if err := s.Must(ctx, os.Stdout, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func schema(ctx context.Context) (err error) {
+	dir, err := os.MkdirTemp("", "eop-schema-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = cmp.Or(err, os.RemoveAll(dir)) }()
+	config := `terraform { required_providers { eop = { source = "eop-firewall/eop" } } }`
+	if err := os.WriteFile(dir+"/main.tf", []byte(config), 0o644); err != nil {
+		return err
+	}
+	s, _, err := open(dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = cmp.Or(err, s.Close()) }()
+	if err := s.Must(ctx, io.Discard, "init"); err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	if err := s.Must(ctx, &out, "providers", "schema", "-json"); err != nil {
+		return err
+	}
+	var doc struct {
+		FormatVersion string                     `json:"format_version"`
+		Schemas       map[string]json.RawMessage `json:"provider_schemas"`
+	}
+	if err := json.Unmarshal(out.Bytes(), &doc); err != nil {
+		return err
+	}
+	for name, schema := range doc.Schemas { // the generator looks for the provider under its short name only
+		delete(doc.Schemas, name)
+		doc.Schemas["eop"] = schema
+		break
+	}
+	return json.NewEncoder(os.Stdout).Encode(doc)
+}
