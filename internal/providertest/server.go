@@ -54,6 +54,24 @@ func (s *Server) Configure(t testing.TB, config Object) Diagnostics {
 // Read validates the configuration of a data source and reads it.
 func (s *Server) Read(t testing.TB, name string, config Object) (Object, Diagnostics) {
 	t.Helper()
+	typ, state, diags := s.read(t, name, config)
+	if diags.Errors() != "" {
+		return nil, diags
+	}
+	return decodeObject(t, typ, state), diags
+}
+
+// ReadRaw is [Server.Read] for other type systems: the data source's type, and
+// its state in MessagePack. Diagnostics fail the test.
+func (s *Server) ReadRaw(t testing.TB, name string, config Object) (tftypes.Type, []byte) {
+	t.Helper()
+	typ, state, diags := s.read(t, name, config)
+	s.noErrors(t, diags)
+	return typ, state.MsgPack
+}
+
+func (s *Server) read(t testing.TB, name string, config Object) (tftypes.Type, *tfprotov6.DynamicValue, Diagnostics) {
+	t.Helper()
 	schema := s.Schema.DataSourceSchemas[name]
 	if schema == nil {
 		t.Fatalf("there is no data source %s", name)
@@ -66,17 +84,13 @@ func (s *Server) Read(t testing.TB, name string, config Object) (Object, Diagnos
 	}
 	diags := Diagnostics(validated.Diagnostics)
 	if diags.Errors() != "" {
-		return nil, diags
+		return typ, nil, diags
 	}
 	resp, err := s.Provider.ReadDataSource(context.Background(), &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: value})
 	if err != nil {
 		t.Fatal(err)
 	}
-	diags = append(diags, resp.Diagnostics...)
-	if diags.Errors() != "" {
-		return nil, diags
-	}
-	return decodeObject(t, typ, resp.State), diags
+	return typ, resp.State, append(diags, resp.Diagnostics...)
 }
 
 // Call calls a provider function. The error's text comes with the index of the

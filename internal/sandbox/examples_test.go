@@ -100,8 +100,7 @@ func open(t *testing.T, cli sandbox.CLI, dir string) *sandbox.Sandbox {
 			return s
 		}
 	}
-	const versions = "terraform {\n  required_providers {\n    eop = {\n      source = \"eop-firewall/eop\"\n    }\n  }\n}\n"
-	if err := os.WriteFile(s.Dir+"/versions.tf", []byte(versions), 0o600); err != nil {
+	if err := os.WriteFile(s.Dir+"/versions.tf", []byte(sandbox.RequiredProvider), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return s

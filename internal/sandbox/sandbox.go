@@ -21,6 +21,16 @@ import (
 // Version is the provider's version inside a sandbox.
 const Version = "0.1.0"
 
+// RequiredProvider is the block by which a configuration asks for the provider.
+const RequiredProvider = `terraform {
+  required_providers {
+    eop = {
+      source = "eop-firewall/eop"
+    }
+  }
+}
+`
+
 // hosts are the registries that Terraform and OpenTofu look for "eop-firewall/eop" on.
 var hosts = []string{"registry.terraform.io", "registry.opentofu.org"}
 

@@ -73,8 +73,7 @@ func schema(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = cmp.Or(err, os.RemoveAll(dir)) }()
-	config := `terraform { required_providers { eop = { source = "eop-firewall/eop" } } }`
-	if err := os.WriteFile(dir+"/main.tf", []byte(config), 0o644); err != nil {
+	if err := os.WriteFile(dir+"/versions.tf", []byte(sandbox.RequiredProvider), 0o600); err != nil {
 		return err
 	}
 	s, _, err := open(dir)
