@@ -1,0 +1,246 @@
+package healthmailbox
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+)
+
+// compare counts surplus and missing mailboxes, by name where every display name tells its place.
+func (a *assessment) compare() {
+	r := &a.report
+	if r.ObservedCount == nil || r.ExpectedCount == nil || a.foreign {
+		return
+	}
+	surplus, missing := *r.ObservedCount-*r.ExpectedCount, *r.ExpectedCount-*r.ObservedCount
+	surplus, missing = max(surplus, 0), max(missing, 0)
+	if a.nameable() {
+		surplus, missing = a.compareNames()
+	}
+	if !a.cut {
+		r.MissingCount = &missing
+	}
+	if !a.cut || surplus > 0 {
+		r.SurplusCount = &surplus
+	}
+	if surplus > 0 {
+		a.findProblem("surplus", SeverityError, "count", fmt.Sprintf("%d health mailboxes exist where %d are expected: %d too many%s.", *r.ObservedCount, *r.ExpectedCount, surplus, some(r.Surplus)), sourceTeamBlog)
+	}
+	if missing > 0 && !a.cut {
+		a.findProblem("missing", SeverityError, "count", fmt.Sprintf("%d health mailboxes exist where %d are expected: %d missing%s.", *r.ObservedCount, *r.ExpectedCount, missing, some(r.Missing)), sourceTeamBlog)
+	}
+}
+
+// some names a few mailboxes inside a sentence.
+func some(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	shown := names[:min(len(names), 5)]
+	text := " (" + strings.Join(shown, ", ")
+	if len(names) > len(shown) {
+		text += fmt.Sprintf(" and %d more", len(names)-len(shown))
+	}
+	return text + ")"
+}
+
+// nameable reports that servers are given by name, all of a version that puts places into display names, and
+// that every row of the listing has its place.
+func (a *assessment) nameable() bool {
+	if len(a.in.Servers) == 0 || len(a.rows) == 0 {
+		return false
+	}
+	for i := range a.in.Servers {
+		if a.in.Servers[i].Version == Version2013CU5OrEarlier {
+			return false
+		}
+	}
+	for i := range a.rows {
+		if !a.rows[i].placed {
+			return false
+		}
+	}
+	return true
+}
+
+// seat is what the listing shows for one server.
+type seat struct {
+	server    *Server
+	frontEnd  map[string]bool
+	databases map[string]string // lower-case slot to display name
+	uncertain int               // rows whose display name was cut after the server
+}
+
+// compareNames finds surplus and missing mailboxes place by place and returns their numbers.
+func (a *assessment) compareNames() (surplus, missing int) {
+	seats := map[string]*seat{}
+	for i := range a.in.Servers {
+		s := &a.in.Servers[i]
+		seats[lowerASCII(shortServer(s.Name))] = &seat{server: s, frontEnd: map[string]bool{}, databases: map[string]string{}}
+	}
+	known := map[string]string{}
+	for _, name := range a.in.Databases {
+		known[lowerASCII(hyphenated(name))] = hyphenated(name)
+	}
+	a.surplusNamed = true
+	extra := func(row *Row) {
+		surplus++
+		a.report.Surplus = append(a.report.Surplus, row.DisplayName)
+		a.surplusRows = append(a.surplusRows, target{row.FullName, row.DisplayName})
+	}
+	for i := range a.rows {
+		row := &a.rows[i]
+		s, given := seats[lowerASCII(row.place.server)]
+		slot := lowerASCII(row.place.slot)
+		_, isDatabase := known[slot]
+		switch {
+		case !given:
+			extra(row)
+		case row.place.cut:
+			s.uncertain++
+		case row.place.frontEnd() && !isDatabase:
+			if !s.server.clientAccess() || slot == "000" || slot > "010" || s.frontEnd[slot] {
+				extra(row)
+			} else {
+				s.frontEnd[slot] = true
+			}
+		case s.databases[slot] != "", len(known) > 0 && !isDatabase:
+			extra(row)
+		default:
+			s.databases[slot] = row.DisplayName
+		}
+	}
+	for i := range a.in.Servers {
+		s := seats[lowerASCII(shortServer(a.in.Servers[i].Name))]
+		more, less := a.compareSeat(s, known)
+		surplus, missing = surplus+more, missing+less
+	}
+	sort.Strings(a.report.Surplus)
+	sort.Strings(a.report.Missing)
+	return surplus, missing
+}
+
+// compareSeat counts one server's surplus and missing mailboxes and names the missing where they are certain.
+func (a *assessment) compareSeat(s *seat, known map[string]string) (surplus, missing int) {
+	copies, name := *s.server.DatabaseCopies, shortServer(s.server.Name)
+	var absent []string
+	if s.server.clientAccess() {
+		for n := 1; n <= 10; n++ {
+			if slot := fmt.Sprintf("%03d", n); !s.frontEnd[slot] {
+				absent = append(absent, namePrefix+"-"+name+"-"+slot)
+			}
+		}
+	}
+	missing = len(absent)
+	switch held := len(s.databases); {
+	case held > copies:
+		surplus += held - copies
+		a.surplusNamed = false // which copy is the one too many cannot be told
+	case held < copies:
+		missing += copies - held
+		if copies == len(known) {
+			for _, slot := range sortedKeys(known) {
+				if s.databases[slot] == "" {
+					absent = append(absent, namePrefix+"-"+name+"-"+known[slot])
+				}
+			}
+		}
+	}
+	if s.uncertain > 0 {
+		// A cut name may be any of the absent ones, so none is named.
+		found := min(missing, s.uncertain)
+		missing -= found
+		if rest := s.uncertain - found; rest > 0 {
+			surplus += rest
+			a.surplusNamed = false
+		}
+		absent = nil
+	}
+	if !a.cut {
+		a.report.Missing = append(a.report.Missing, absent...)
+	}
+	return surplus, missing
+}
+
+// judgeNames looks for duplicates, servers and databases that no longer exist, and colliding server names.
+func (a *assessment) judgeNames() {
+	type tally struct {
+		n       int
+		spelled string
+	}
+	count := make(map[string]tally, len(a.rows))
+	staleServers, staleDatabases := map[string]int{}, map[string]int{}
+	given, databases := map[string]bool{}, map[string]bool{}
+	servers := map[string]string{}
+	for i := range a.in.Servers {
+		name := shortServer(a.in.Servers[i].Name)
+		given[lowerASCII(name)] = true
+		servers[lowerASCII(name)] = name
+	}
+	for _, name := range a.in.Databases {
+		databases[lowerASCII(hyphenated(name))] = true
+	}
+	for i := range a.rows {
+		row := &a.rows[i]
+		if formOf(row.DisplayName) == displayName {
+			if _, cut := cutEllipsis(row.DisplayName); !cut {
+				key := lowerASCII(row.DisplayName)
+				count[key] = tally{count[key].n + 1, row.DisplayName}
+			}
+		}
+		server := row.Server
+		if row.placed {
+			server = row.place.server
+		}
+		if _, cut := cutEllipsis(server); server == "" || cut {
+			continue
+		}
+		if key := lowerASCII(server); servers[key] == "" {
+			servers[key] = server
+		}
+		if len(given) > 0 && !given[lowerASCII(server)] {
+			staleServers[server]++
+		} else if row.placed && len(databases) > 0 && !row.place.frontEnd() && !row.place.cut && !databases[lowerASCII(row.place.slot)] {
+			staleDatabases[row.place.slot]++
+		}
+	}
+	for key, seen := range count {
+		if seen.n < 2 {
+			delete(count, key)
+		}
+	}
+	for _, key := range sortedKeys(count) {
+		if n := count[key].n; n > 1 {
+			a.findProblem("duplicate_display_name", SeverityError, count[key].spelled, fmt.Sprintf("%d health mailboxes have this display name; each place needs one. The listing does not tell which one the Health Manager uses, so all of them are to be recreated.", n), sourceTeamBlog)
+		}
+	}
+	for _, server := range sortedKeys(staleServers) {
+		a.findProblem("stale_server", SeverityError, server, fmt.Sprintf("%d health mailboxes belong to this server, which is not among the servers given. If it no longer exists they are left over and block the removal of its databases; if it exists, add it to the servers.", staleServers[server]), sourceTeamBlog)
+	}
+	for _, database := range sortedKeys(staleDatabases) {
+		a.findProblem("stale_database", SeverityError, database, fmt.Sprintf("%d health mailboxes watch this database, which is not among the databases given. If it was removed they are left over.", staleDatabases[database]), sourceTeamBlog)
+	}
+	a.judgePrefixes(servers)
+}
+
+// judgePrefixes finds server names that start with another one. The Health Manager's cleaner looks for
+// HealthMailbox-<server>-*, so the hyphen makes the difference between losing mailboxes and no harm.
+func (a *assessment) judgePrefixes(servers map[string]string) {
+	for _, key := range sortedKeys(servers) {
+		if len(key) > maxDisplayName {
+			continue
+		}
+		for end := 1; end < len(key); end++ {
+			shorter, ok := servers[key[:end]]
+			if !ok {
+				continue
+			}
+			subject := shorter + ", " + servers[key]
+			if key[end] == '-' {
+				a.findProblem("server_name_prefix", SeverityWarning, subject, fmt.Sprintf("The hourly clean-up on %s looks for display names that start with HealthMailbox-%s-, takes those of %s for its own leftovers and deletes up to 20 per run. They vanish again after each re-creation unless protected.", shorter, shorter, servers[key]), sourceCleaner)
+			} else {
+				a.find("server_name_prefix", SeverityInfo, subject, fmt.Sprintf("%s starts with %s, but without a hyphen in between the hourly clean-up does not confuse their health mailboxes. Nothing needs to be done.", servers[key], shorter), sourceCleaner)
+			}
+		}
+	}
+}

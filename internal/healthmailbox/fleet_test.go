@@ -1,0 +1,256 @@
+package healthmailbox
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// box is one mailbox of the test fleet, which every shape below writes out.
+type box struct{ name, display, server, database string }
+
+func guid(n int) string {
+	return fmt.Sprintf("%08x%08x%08x%08x", n*2654435761&0xffffffff, n+17, n*40503, n+0xabc)
+}
+
+// fleet is two servers with one database each, complete: 2 x (1 + 10) mailboxes.
+func fleet() []box {
+	var out []box
+	for i, s := range []struct{ server, database string }{{"NORD-1", "DB 01"}, {"NORD-2", "DB 02"}} {
+		out = append(out, box{"HealthMailbox" + guid(100*i), "HealthMailbox-" + s.server + "-" + hyphenated(s.database), s.server, s.database})
+		for n := 1; n <= 10; n++ {
+			out = append(out, box{"HealthMailbox" + guid(100*i+n), fmt.Sprintf("HealthMailbox-%s-%03d", s.server, n), s.server, s.database})
+		}
+	}
+	return out
+}
+
+func warnings(names ...string) string {
+	var b strings.Builder
+	for _, name := range names {
+		b.WriteString("WARNING: The object lab.example/Microsoft Exchange System Objects/Monitoring Mailboxes/" + name + " has been corrupted, and it's in an inconsistent state. The following validation errors happened:\nWARNING: Database is mandatory on UserMailbox.\nWARNING: Database is mandatory on UserMailbox.\n")
+	}
+	return b.String()
+}
+
+func padded(cells []string, widths []int) string {
+	var b strings.Builder
+	for i, cell := range cells {
+		fmt.Fprintf(&b, "%-*s ", widths[i], cell)
+	}
+	return strings.TrimRight(b.String(), " ")
+}
+
+var columns = []string{"Name", "DisplayName", "ServerName", "Database"}
+
+func (b box) cells() []string { return []string{b.name, b.display, b.server, b.database} }
+
+func tableText(boxes []box, pad func([]string) string, ruler string) string {
+	var b strings.Builder
+	b.WriteString("\n" + pad(columns) + "\n")
+	if ruler != "" {
+		b.WriteString(pad([]string{ruler, ruler, ruler, ruler}) + "\n")
+	}
+	for _, box := range boxes {
+		b.WriteString(pad(box.cells()) + "\n")
+	}
+	return b.String()
+}
+
+func wide(cells []string) string { return padded(cells, []int{46, 30, 12, 10}) }
+
+func blocks(boxes []box, format, first, between string) string {
+	var b strings.Builder
+	for _, box := range boxes {
+		for i, cell := range box.cells() {
+			prefix := ""
+			if i == 0 {
+				prefix = first
+			}
+			fmt.Fprintf(&b, format, prefix, columns[i], cell)
+		}
+		b.WriteString(between)
+	}
+	return b.String()
+}
+
+func delimited(boxes []box, delimiter, quote, head string) string {
+	var b strings.Builder
+	b.WriteString(head)
+	line := func(cells []string) {
+		for i, cell := range cells {
+			if i > 0 {
+				b.WriteString(delimiter)
+			}
+			b.WriteString(quote + cell + quote)
+		}
+		b.WriteString("\n")
+	}
+	line(columns)
+	for _, box := range boxes {
+		line(box.cells())
+	}
+	return b.String()
+}
+
+func jsonFleet(boxes []box, nested bool, indent string) string {
+	list := make([]map[string]any, 0, len(boxes))
+	for _, box := range boxes {
+		object := map[string]any{"Name": box.name, "DisplayName": box.display, "ServerName": box.server, "Database": box.database, "IsValid": nil}
+		if nested {
+			object["Database"] = map[string]any{"Name": box.database, "Guid": "x"}
+		}
+		list = append(list, object)
+	}
+	out, _ := json.MarshalIndent(list, "", indent)
+	return string(out) + "\n"
+}
+
+func ldif(boxes []box, fold int) string {
+	var b strings.Builder
+	b.WriteString("# extended LDIF\n#\n")
+	for _, box := range boxes {
+		for _, line := range []string{
+			"dn: CN=" + box.name + ",CN=Monitoring Mailboxes,CN=Microsoft Exchange System Objects,DC=lab,DC=example",
+			"objectClass: top", "objectClass: user", "cn: " + box.name, "displayName: " + box.display,
+			"msExchHomeServerName: /o=Lab/ou=Exchange Administrative Group (FYDIBOHF23SPDLT)/cn=Configuration/cn=Servers/cn=" + box.server,
+			"homeMDB: CN=" + box.database + ",CN=Databases,CN=Exchange Administrative Group,DC=lab,DC=example",
+		} {
+			for fold > 0 && len(line) > fold {
+				b.WriteString(line[:fold] + "\n")
+				line = " " + line[fold:]
+			}
+			b.WriteString(line + "\n")
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+// shapes writes the fleet in every shape; all must yield the same report.
+func shapes(boxes []box) map[string]string {
+	hash := func() string {
+		var b strings.Builder
+		for _, box := range boxes {
+			fmt.Fprintf(&b, "@{Name=%s; DisplayName=%s; ServerName=%s; Database=%s}\n", box.name, box.display, box.server, box.database)
+		}
+		return b.String()
+	}
+	grouped := func() string {
+		var b strings.Builder
+		server := ""
+		for _, box := range boxes {
+			if box.server != server {
+				server = box.server
+				b.WriteString("\n\n   ServerName: " + server + "\n\n" + padded([]string{"Name", "DisplayName", "Database"}, []int{46, 30, 10}) + "\n" + padded([]string{"----", "-----------", "--------"}, []int{46, 30, 10}) + "\n")
+			}
+			b.WriteString(padded([]string{box.name, box.display, box.database}, []int{46, 30, 10}) + "\n")
+		}
+		return b.String()
+	}
+	ndjson := func() string {
+		var b strings.Builder
+		for _, item := range boxes {
+			b.WriteString(strings.TrimSpace(strings.ReplaceAll(strings.Trim(strings.TrimSpace(jsonFleet([]box{item}, false, "")), "[]"), "\n", "")) + "\n")
+		}
+		return b.String()
+	}
+	return map[string]string{
+		"table":           tableText(boxes, wide, "----"),
+		"table collapsed": tableText(boxes, func(c []string) string { return strings.Join(c, " ") }, "—-"),
+		"table no ruler":  tableText(boxes, wide, ""),
+		"table prompt":    "[PS] C:\\>Get-Mailbox -Monitoring | ft Name,DisplayName,ServerName,Database" + tableText(boxes, wide, "----") + "\n[PS] C:\\>\n",
+		"table doubled":   strings.ReplaceAll(tableText(boxes, wide, "----"), "\n", "\n\n"),
+		"table grouped":   grouped(),
+		"list":            "\n" + blocks(boxes, "%s%-11s : %s\n", "", "\n"),
+		"list flat":       blocks(boxes, "%s%s : %s\n", "", ""),
+		"list doubled":    blocks(boxes, "%s%-11s : %s\n\n", "", "\n"),
+		"list ids first":  blocks(boxes, "%s%-11s : %s\n", "RunspaceId  : 0b7e\n", "\n"),
+		"yaml":            "mailboxes:\n" + blocks(boxes, "  %s%s: %s\n", "- ", ""),
+		"record blocks":   blocks(boxes, "%s%s = %s\n", "", "----------\n"),
+		"csv":             delimited(boxes, ",", `"`, "#TYPE Microsoft.Exchange.Data.Directory.Management.Mailbox\n"),
+		"csv plain":       delimited(boxes, ",", "", ""),
+		"csv semicolon":   delimited(boxes, ";", `"`, "sep=;\n"),
+		"csv tab":         delimited(boxes, "\t", "", ""),
+		"markdown":        "| Name | DisplayName | ServerName | Database |\n|---|---|---|---|\n" + strings.SplitN(delimited(boxes, " | ", "", ""), "\n", 2)[1],
+		"json":            jsonFleet(boxes, false, "    "),
+		"json nested":     jsonFleet(boxes, true, "  "),
+		"json wrapped":    `{"value": ` + jsonFleet(boxes, false, "  ") + "}",
+		"json lines":      ndjson(),
+		"hashtable":       hash(),
+		"ldif":            ldif(boxes, 0),
+		"ldif folded":     ldif(boxes, 78),
+	}
+}
+
+func assessText(t *testing.T, text string, in Input) Report {
+	t.Helper()
+	listing, err := Read(text)
+	if err != nil {
+		t.Fatalf("Read: %v\n%s", err, head(text))
+	}
+	in.Listing = listing
+	report, err := Assess(in)
+	if err != nil {
+		t.Fatalf("Assess: %v", err)
+	}
+	return report
+}
+
+func head(s string) string { return s[:min(len(s), 600)] }
+
+func toJSON(v any) string {
+	out, _ := json.MarshalIndent(v, "", " ")
+	return string(out)
+}
+
+func ptr[T any](v T) *T { return &v }
+
+func fleetInput() Input {
+	return Input{
+		Servers:   []Server{{Name: "NORD-1", Version: Version2016, DatabaseCopies: ptr(1)}, {Name: "NORD-2", Version: VersionSE, DatabaseCopies: ptr(1)}},
+		Databases: []string{"DB 01", "DB 02"},
+	}
+}
+
+func TestEveryShapeYieldsTheSameReport(t *testing.T) {
+	boxes := fleet()
+	broken := []string{boxes[3].name, boxes[15].name}
+	want := ""
+	texts := shapes(boxes)
+	for _, name := range sortedKeys(texts) {
+		text := warnings(broken...) + texts[name]
+		report := assessText(t, text, fleetInput())
+		if *report.ObservedCount != 22 || len(report.Corrupted) != 2 || *report.Healthy || !report.CorruptedKnown || *report.ExpectedCount != 22 {
+			t.Errorf("%s: observed %d corrupted %v", name, *report.ObservedCount, report.Corrupted)
+		}
+		got := toJSON(report)
+		if want == "" {
+			want = got
+		}
+		if got != want {
+			t.Errorf("%s differs:\n%s", name, firstDifference(want, got))
+		}
+	}
+}
+
+func firstDifference(want, got string) string {
+	w, g := strings.Split(want, "\n"), strings.Split(got, "\n")
+	for i := range min(len(w), len(g)) {
+		if w[i] != g[i] {
+			return fmt.Sprintf("line %d\nwant %s\ngot  %s", i, w[i], g[i])
+		}
+	}
+	return fmt.Sprintf("%d against %d lines", len(w), len(g))
+}
+
+func TestHealthyFleetIsHealthyOnlyWithEvidence(t *testing.T) {
+	texts := shapes(fleet())
+	for _, name := range sortedKeys(texts) {
+		report := assessText(t, texts[name], fleetInput())
+		if report.Healthy == nil || !*report.Healthy || report.NeedsAction || len(report.Recommendations) != 0 {
+			t.Errorf("%s: healthy %v, findings %s", name, report.Healthy, toJSON(report.Findings))
+		}
+	}
+}
