@@ -10,7 +10,8 @@ terraform {
 }
 
 provider "eop" {
-  instance = "worldwide"
+  instance    = "worldwide"
+  list_source = "embedded"
 }
 
 data "eop_smtp_allowlist" "inbound" {}

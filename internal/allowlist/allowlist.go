@@ -107,3 +107,24 @@ func Family(p netip.Prefix) string {
 	}
 	return IPv6
 }
+
+// DigestError says that a list is not the one whose digest was pinned.
+type DigestError struct {
+	Instance  endpoints.Instance
+	Version   endpoints.Version
+	Got, Want string
+	Prefixes  []netip.Prefix
+}
+
+func (e *DigestError) Error() string {
+	return fmt.Sprintf("the SMTP list %s of %s has the digest %s, not %s; its prefixes are %s", e.Version, e.Instance, e.Got, e.Want, strings.Join(cidr.Strings(e.Prefixes), ", "))
+}
+
+// CheckDigest compares the list with a pinned digest, in any case; the error is
+// a *[DigestError].
+func (a *Allowlist) CheckDigest(want string) error {
+	if got := a.SHA256(); !strings.EqualFold(got, want) {
+		return &DigestError{a.Instance, a.Version, got, want, a.Prefixes}
+	}
+	return nil
+}

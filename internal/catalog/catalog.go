@@ -1,105 +1,232 @@
-// Package catalog answers "this instance, this version" with a list, and says
-// where it came from.
+// Package catalog answers "this instance, this version" with a list, from the
+// web service, the cache, a folder of vendored lists and the embedded archive,
+// and says where the answer came from. What it cannot vouch for it refuses.
 package catalog
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strings"
+	"sync"
+	"time"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/archive"
+	"github.com/eop-firewall/terraform-provider-eop/internal/cache"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
 )
 
-// Source is the origin of a list.
+// Source is the origin of a list. A list of the service stays one when it comes
+// through the cache: an attribute that flips would look like drift.
 type Source string
 
 // The origins.
 const (
-	Embedded Source = "embedded" // the archive in the binary
+	FromService    Source = "service"
+	FromArchiveDir Source = "archive_dir"
+	FromEmbedded   Source = "embedded"
 )
+
+// Mode is where the newest list may come from.
+type Mode string
+
+// The modes.
+const (
+	// Auto is a fresh cache, then the service. When it cannot be reached, the
+	// newest list known here stands in, if the query states a minimum version
+	// that it meets.
+	Auto Mode = "auto"
+	// Service is a fresh cache, then the service, or an error.
+	Service Mode = "service"
+	// Embedded is the newest of archive_dir and the embedded archive; no network.
+	Embedded Mode = "embedded"
+)
+
+// Modes are all modes, the default first.
+func Modes() []Mode { return []Mode{Auto, Service, Embedded} }
+
+// Budget bounds all attempts of one question together. It is short where
+// another list can stand in: a site whose firewall drops packets must not wait
+// a minute for each plan.
+func (m Mode) Budget() time.Duration {
+	if m == Auto {
+		return 10 * time.Second
+	}
+	return 60 * time.Second
+}
+
+// fresh is how long the service's word on its latest version is good: Microsoft
+// asks for one check an hour at most.
+const fresh = time.Hour
+
+// webService is what the catalog asks of the service.
+type webService interface {
+	URL() string
+	Latest(ctx context.Context, instance endpoints.Instance) (endpoints.Version, error)
+	Versions(ctx context.Context, instance endpoints.Instance) ([]endpoints.Version, error)
+	Endpoints(ctx context.Context, instance endpoints.Instance) ([]endpoints.Set, error)
+	Changes(ctx context.Context, instance endpoints.Instance, since endpoints.Version) ([]endpoints.Change, error)
+}
+
+// Options configure a catalog.
+type Options struct {
+	Mode       Mode
+	Service    webService // unused under [Embedded]
+	Cache      *cache.Cache
+	CacheQuiet bool   // a cache that cannot be written is no news: nobody asked for it
+	ArchiveDir string // empty: none
+	Guard      endpoints.Guard
+	Now        func() time.Time
+}
+
+// Catalog resolves queries. It is made once for a provider configuration; its
+// data sources share what the service answered, good or bad.
+type Catalog struct {
+	options Options
+	vendor  vendored
+
+	mu        sync.Mutex
+	instances map[endpoints.Instance]*live
+	down      error // the service could not be reached; asking again would cost the budget again
+	warned    map[Warning]bool
+}
+
+// New makes a catalog without touching the network or the disk.
+func New(options Options) *Catalog {
+	return &Catalog{
+		options:   options,
+		vendor:    vendored{options.ArchiveDir},
+		instances: map[endpoints.Instance]*live{},
+		warned:    map[Warning]bool{},
+	}
+}
 
 // Query names a list.
 type Query struct {
 	Instance endpoints.Instance
-	Version  endpoints.Version // zero: the latest
+	Version  endpoints.Version // a pin; zero: the latest
+	Minimum  endpoints.Version // an older answer is an error; zero: none stated
 }
 
-// Found is the answer to a query.
+// Found is the answer to a query. The list is shared: read only.
 type Found struct {
 	List   *endpoints.List
 	Source Source
+	// Stale says that the service should have been asked, and could not be.
+	Stale bool
+	// Confirmed says that the service named this version as its latest within
+	// the hour.
+	Confirmed bool
+	Warnings  []Warning
 }
 
-// Catalog resolves queries.
-type Catalog struct{}
+// Warning is something a reader has to act on. Each is given once.
+type Warning struct{ Summary, Detail string }
 
-// New returns a catalog over the embedded archive.
-func New() *Catalog { return &Catalog{} }
-
-// UnknownVersionError says that no source has the version, and which come near.
-type UnknownVersionError struct {
-	Instance endpoints.Instance
-	Version  endpoints.Version
-	Nearest  []endpoints.Version // oldest first
-}
-
-func (e *UnknownVersionError) Error() string {
-	names := make([]string, len(e.Nearest))
-	for i, v := range e.Nearest {
-		names[i] = v.String()
+// Resolve finds the list a query names. The errors have types of their own in
+// this package, or are an *endpoints.GuardError.
+func (c *Catalog) Resolve(ctx context.Context, q Query) (*Found, error) {
+	found, err := c.resolve(ctx, q)
+	if err != nil {
+		return nil, err
 	}
-	return fmt.Sprintf("version %s of %s is not known here; the nearest known are %s", e.Version, e.Instance, strings.Join(names, ", "))
+	if !q.Minimum.IsZero() && found.List.Version.Compare(q.Minimum) < 0 {
+		return nil, &TooOldError{Instance: q.Instance, Version: found.List.Version, Minimum: q.Minimum, Source: found.Source}
+	}
+	answer := *found // what the data sources share stays as it is
+	answer.Warnings = c.unsaid(found.Warnings)
+	return &answer, nil
 }
 
-// PinOnlyError says that the instance has lists but no latest one.
-type PinOnlyError struct {
-	Instance endpoints.Instance
-	Versions []endpoints.Version // oldest first
+func (c *Catalog) resolve(ctx context.Context, q Query) (*Found, error) {
+	switch {
+	case !q.Version.IsZero():
+		return c.pinned(ctx, q)
+	case !q.Instance.Served():
+		return nil, &PinOnlyError{q.Instance, c.local(q.Instance)}
+	case c.options.Mode == Embedded:
+		return c.newestVendored(q.Instance)
+	}
+	return c.latest(ctx, q)
 }
 
-func (e *PinOnlyError) Error() string {
-	first, last := e.Versions[0], e.Versions[len(e.Versions)-1]
-	return fmt.Sprintf("the web service does not serve %s, so it has no latest list; its %d known lists, %s to %s, resolve only when the version is named",
-		e.Instance, len(e.Versions), first, last)
-}
-
-// Resolve finds the list a query names. Errors are *[UnknownVersionError] and
-// *[PinOnlyError].
-func (c *Catalog) Resolve(_ context.Context, q Query) (*Found, error) {
-	version := q.Version
-	if version.IsZero() {
-		newest, ok := archive.Newest(q.Instance)
-		if !ok {
-			return nil, &PinOnlyError{q.Instance, known(q.Instance)}
+// unsaid drops the warnings that were given before.
+func (c *Catalog) unsaid(warnings []Warning) []Warning {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var out []Warning
+	for _, w := range warnings {
+		if !c.warned[w] {
+			c.warned[w] = true
+			out = append(out, w)
 		}
-		version = newest
 	}
-	l, ok := archive.List(q.Instance, version)
-	if !ok {
-		return nil, &UnknownVersionError{q.Instance, version, nearest(known(q.Instance), version, 5)}
-	}
-	return &Found{List: l, Source: Embedded}, nil
+	return out
 }
 
-func known(instance endpoints.Instance) []endpoints.Version {
+// newestVendored is the newest numbered list of archive_dir and the embedded
+// archive; of the same version the embedded one, which was reviewed.
+func (c *Catalog) newestVendored(instance endpoints.Instance) (*Found, error) {
+	embedded, _ := archive.Newest(instance)
+	versions, err := c.vendor.versions(instance)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(versions); n > 0 && versions[n-1].Compare(embedded) > 0 {
+		return c.fromVendor(instance, versions[n-1])
+	}
+	l, _ := archive.List(instance, embedded)
+	return &Found{List: l, Source: FromEmbedded}, nil
+}
+
+// fromVendor reads a list of archive_dir and judges it.
+func (c *Catalog) fromVendor(instance endpoints.Instance, version endpoints.Version) (*Found, error) {
+	l, err := c.vendor.list(instance, version)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.options.Guard.Check(l, c.baseline(instance, version)); err != nil {
+		return nil, &UnusableError{Where: c.vendor.path(instance, version), Err: err}
+	}
+	return &Found{List: l, Source: FromArchiveDir}, nil
+}
+
+// baseline is the newest list, not newer than the version, that is known from
+// the embedded archive or the cache: what a new list is judged against.
+func (c *Catalog) baseline(instance endpoints.Instance, version endpoints.Version) *endpoints.List {
+	var best *endpoints.List
+	for _, e := range slices.Backward(archive.Entries(instance)) {
+		if e.Version.Kind() != endpoints.SMTPOnly && e.Version.Compare(version) <= 0 {
+			best, _ = archive.List(instance, e.Version)
+			break
+		}
+	}
+	if c.options.Cache == nil {
+		return best
+	}
+	for _, v := range slices.Backward(c.options.Cache.Versions(instance)) {
+		if v.Compare(version) > 0 {
+			continue
+		}
+		if best != nil && v.Compare(best.Version) <= 0 {
+			break
+		}
+		if l, ok := c.options.Cache.List(instance, v); ok {
+			return l
+		}
+	}
+	return best
+}
+
+// local are the versions known without network, oldest first.
+func (c *Catalog) local(instance endpoints.Instance) []endpoints.Version {
 	var out []endpoints.Version
 	for _, e := range archive.Entries(instance) {
 		out = append(out, e.Version)
 	}
-	return out
-}
-
-// nearest picks the n versions closest in time, oldest first.
-func nearest(versions []endpoints.Version, to endpoints.Version, n int) []endpoints.Version {
-	out := slices.Clone(versions)
-	distance := func(v endpoints.Version) int64 {
-		d := v.Day().Unix() - to.Day().Unix()
-		return max(d, -d)
+	vendor, _ := c.vendor.versions(instance) // an unreadable folder was or will be reported where a list of it is wanted
+	out = append(out, vendor...)
+	if c.options.Cache != nil {
+		out = append(out, c.options.Cache.Versions(instance)...)
 	}
-	slices.SortStableFunc(out, func(a, b endpoints.Version) int { return int(distance(a)/3600 - distance(b)/3600) })
-	out = out[:min(n, len(out))]
 	slices.SortFunc(out, endpoints.Version.Compare)
-	return out
+	return slices.Compact(out)
 }

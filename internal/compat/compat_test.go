@@ -50,7 +50,7 @@ func targets(t *testing.T) map[string]map[string]cty.Type {
 func allowlist(t *testing.T, instance endpoints.Instance) cty.Value {
 	t.Helper()
 	s := providertest.New(t, providerserver.NewProtocol6(provider.New("test")())())
-	if diags := s.Configure(t, nil); diags.Errors() != "" {
+	if diags := s.Configure(t, providertest.Object{"list_source": "embedded"}); diags.Errors() != "" {
 		t.Fatal(diags.Errors())
 	}
 	typ, packed := s.ReadRaw(t, "eop_smtp_allowlist", providertest.Object{"instance": string(instance)})

@@ -11,7 +11,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 )
 
-const rulesOfWorldwide = `
+const offline = "provider \"eop\" {\n  list_source = \"embedded\"\n}\n"
+
+const rulesOfWorldwide = offline + `
 data "eop_smtp_allowlist" "this" {
   instance = "Worldwide"
   version  = "2026081400"
@@ -54,9 +56,9 @@ func TestAllowlistInTerraform(t *testing.T) {
 func TestAllowlistErrorsInTerraform(t *testing.T) {
 	onEachCLI(t, func() resource.TestCase {
 		return resource.TestCase{Steps: []resource.TestStep{
-			{Config: `data "eop_smtp_allowlist" "this" { instance = "gcc" }`, ExpectError: regexp.MustCompile(`GCC\s+tenants\s+use\s+"worldwide"`)},
-			{Config: `data "eop_smtp_allowlist" "this" { version = "2026081401" }`, ExpectError: regexp.MustCompile(`Unable to find the pinned list version`)},
-			{Config: "provider \"eop\" {\n  instance = \"china\"\n}\ndata \"eop_smtp_allowlist\" \"this\" {}", Check: resource.TestCheckResourceAttr("data.eop_smtp_allowlist.this", "instance", "china")},
+			{Config: offline + `data "eop_smtp_allowlist" "this" { instance = "gcc" }`, ExpectError: regexp.MustCompile(`GCC\s+tenants\s+use\s+"worldwide"`)},
+			{Config: offline + `data "eop_smtp_allowlist" "this" { version = "2026081401" }`, ExpectError: regexp.MustCompile(`Unable to find the pinned list version`)},
+			{Config: "provider \"eop\" {\n  instance = \"china\"\n  list_source = \"embedded\"\n}\ndata \"eop_smtp_allowlist\" \"this\" {}", Check: resource.TestCheckResourceAttr("data.eop_smtp_allowlist.this", "instance", "china")},
 		}}
 	})
 }

@@ -15,6 +15,7 @@ import (
 const (
 	smtpProtocol = "tcp"
 	orderDoc     = "in numeric order"
+	digestDoc    = "Digest of the list, `sha256(join(\"\\n\", cidrs))`, in hex."
 )
 
 var ruleShape = shape{
@@ -34,17 +35,17 @@ var prefixShape = shape{
 	{name: "ipv6_cidrs", typ: stringList, doc: "The IPv6 prefixes, " + orderDoc + "."},
 	{name: "by_family", typ: familyLists, doc: "The prefixes under the keys `ipv4` and `ipv6`, for `for_each` on targets that take one family a rule. Only families that occur have a key."},
 	{name: "rules", nest: mapOf, fields: ruleShape, doc: "One rule for each prefix, keyed by the prefix, for `for_each` on targets that take one prefix a rule."},
-	{name: "sha256", typ: types.StringType, doc: "Digest of the list, `sha256(join(\"\\n\", cidrs))`, in hex."},
+	{name: "sha256", typ: types.StringType, doc: digestDoc},
 }
 
-// allowlistShape is the SMTP allowlist as an object.
-var allowlistShape = slices.Concat(prefixShape, shape{
+// allowlistShape is the SMTP allowlist as an object, wherever it is handed out.
+var allowlistShape = slices.Concat(prefixShape, provenanceShape, shape{
+	{name: "instance", typ: types.StringType, doc: "The service instance the list belongs to."},
+	{name: "version", typ: types.StringType, doc: "The version of the list."},
 	{name: "port", typ: integer, doc: "The port the list is for, `25`."},
 	{name: "protocol", typ: types.StringType, doc: "The protocol the list is for, `tcp`."},
-	{name: "published", typ: types.StringType, doc: "Date of publication, `YYYY-MM-DD`. For a list kept without its version number it is the day of the capture, and the list was published on that day or before."},
 	{name: "endpoint_set_ids", typ: types.ListType{ElemType: integer}, doc: "Ids of the endpoint sets the prefixes come from. Empty for lists from before the web service."},
 	{name: "hostnames", typ: stringList, doc: "Names published with these sets, wildcards included. They document the sets; no inbound rule can use them."},
-	{name: "source", typ: types.StringType, doc: "Where the list comes from: `embedded`, the archive inside the provider."},
 })
 
 // prefixValues fills [prefixShape].
@@ -79,14 +80,14 @@ func ruleValue(prefix string, r allowlist.Rule) attr.Value {
 	}.of(ruleShape)
 }
 
-// allowlistValues fills [allowlistShape].
-func allowlistValues(a *allowlist.Allowlist, source string) values {
+// allowlistValues fills [allowlistShape], but for [provenanceShape].
+func allowlistValues(a *allowlist.Allowlist) values {
 	v := prefixValues(a.Rules())
+	v["instance"] = types.StringValue(string(a.Instance))
+	v["version"] = types.StringValue(a.Version.String())
 	v["port"] = types.Int64Value(endpoints.SMTPPort)
 	v["protocol"] = types.StringValue(smtpProtocol)
-	v["published"] = types.StringValue(a.Version.Published())
 	v["endpoint_set_ids"] = integersValue(a.SetIDs)
 	v["hostnames"] = stringsValue(a.Hostnames)
-	v["source"] = types.StringValue(source)
 	return v
 }

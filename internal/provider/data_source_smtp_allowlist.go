@@ -11,13 +11,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/allowlist"
-	"github.com/eop-firewall/terraform-provider-eop/internal/catalog"
 )
 
-var (
-	_ datasource.DataSource              = (*smtpAllowlistDataSource)(nil)
-	_ datasource.DataSourceWithConfigure = (*smtpAllowlistDataSource)(nil)
-)
+var _ datasource.DataSourceWithConfigure = (*smtpAllowlistDataSource)(nil)
 
 func newSMTPAllowlistDataSource() datasource.DataSource { return &smtpAllowlistDataSource{} }
 
@@ -34,6 +30,11 @@ func (d *smtpAllowlistDataSource) Schema(_ context.Context, _ datasource.SchemaR
 		Optional:            true,
 		MarkdownDescription: "Whether a list that lacks a family (as 2013's lacks IPv6) may be handed out; its list for that family is then empty. Default `false`: such a list is an error.",
 	}
+	attributes["sha256"] = schema.StringAttribute{
+		Optional: true, Computed: true,
+		Validators:          []validator.String{isDigest},
+		MarkdownDescription: digestDoc + " Set it to pin the content: a list with another digest is an error.",
+	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The prefixes that Exchange Online Protection (EOP) delivers mail from, and receives mail on, over TCP port 25: what a firewall in front of an Exchange hybrid or Edge server allows.",
 		Attributes:          attributes,
@@ -42,41 +43,26 @@ func (d *smtpAllowlistDataSource) Schema(_ context.Context, _ datasource.SchemaR
 
 func (d *smtpAllowlistDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var allowMissing types.Bool
+	var digest types.String
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("allow_missing_family"), &allowMissing)...)
-	found := d.find(ctx, req.Config, &resp.Diagnostics)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("sha256"), &digest)...)
+	_, found := d.find(ctx, req.Config, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	a, err := allowlist.New(found.List, allowMissing.ValueBool())
+	if err == nil && !digest.IsNull() {
+		err = a.CheckDigest(digest.ValueString())
+	}
 	if err != nil {
 		resp.Diagnostics.Append(listError(err))
 		return
 	}
-	state := smtpAllowlistState(a, found)
-	state["allow_missing_family"] = allowMissing
-	resp.Diagnostics.Append(setState(ctx, &resp.State, state)...)
-}
-
-// smtpAllowlistState is everything the data source knows of a list.
-func smtpAllowlistState(a *allowlist.Allowlist, found *catalog.Found) values {
-	v := allowlistValues(a, string(found.Source))
-	v["instance"] = types.StringValue(string(a.Instance))
-	v["version"] = types.StringValue(a.Version.String())
-	return v
-}
-
-// listArguments are the arguments of every data source that reads a list.
-func listArguments() map[string]schema.Attribute {
-	return map[string]schema.Attribute{
-		"instance": schema.StringAttribute{
-			Optional: true, Computed: true,
-			Validators:          []validator.String{isInstance},
-			MarkdownDescription: "Service instance: `worldwide` (GCC included), `china`, `usgovdod` or `usgovgcchigh`, in any case; with a pinned `version` also `germany` and `france`. Default: the provider's `instance`.",
-		},
-		"version": schema.StringAttribute{
-			Optional: true, Computed: true,
-			Validators:          []validator.String{isVersion},
-			MarkdownDescription: "List version to pin, as the web service writes it (`YYYYMMDDNN`, such as `2026081400`), or `YYYY-MM-DD` for a list kept by date. Default: the newest. Holds the version used.",
-		},
+	state := allowlistValues(a)
+	maps.Copy(state, provenanceValues(found))
+	if !digest.IsNull() {
+		state["sha256"] = digest // as written, for its case may differ
 	}
+	copyArguments(ctx, req.Config, state, &resp.Diagnostics, "allow_missing_family", "minimum_version")
+	resp.Diagnostics.Append(setState(ctx, &resp.State, state)...)
 }

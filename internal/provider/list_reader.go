@@ -5,8 +5,10 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -14,14 +16,9 @@ import (
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
 )
 
-// resolver finds the list that a query names.
-type resolver interface {
-	Resolve(ctx context.Context, q catalog.Query) (*catalog.Found, error)
-}
-
 // configured is what the provider's configuration gives to every data source.
 type configured struct {
-	lists    resolver
+	lists    *catalog.Catalog
 	instance endpoints.Instance // where a data source names none
 }
 
@@ -41,33 +38,112 @@ func (r *listReader) Configure(_ context.Context, req datasource.ConfigureReques
 	r.configured = c
 }
 
-// find resolves the arguments instance and version. The parsers' complaints were
-// raised by the validators, unless the value was unknown then.
-func (r *listReader) find(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) *catalog.Found {
-	var instance, version types.String
-	diags.Append(config.GetAttribute(ctx, path.Root("instance"), &instance)...)
-	diags.Append(config.GetAttribute(ctx, path.Root("version"), &version)...)
+func instanceArgument() schema.StringAttribute {
+	return schema.StringAttribute{
+		Optional: true, Computed: true,
+		Validators:          []validator.String{isInstance},
+		MarkdownDescription: "Service instance: `worldwide` (GCC included), `china`, `usgovdod` or `usgovgcchigh`, in any case; with a pinned `version` also `germany` and `france`. Default: the provider's `instance`. Holds the instance used.",
+	}
+}
+
+// listArguments are the arguments of every data source that reads one list.
+func listArguments() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"instance": instanceArgument(),
+		"version": schema.StringAttribute{
+			Optional: true, Computed: true,
+			Validators:          []validator.String{isVersion},
+			MarkdownDescription: "List version to pin, as the web service writes it (`YYYYMMDDNN`, such as `2026081400`), or `YYYY-MM-DD` for a list kept by date. It is looked for in `archive_dir`, the embedded archive, the cache, and at the web service if it is the newest there. Default: the newest. Holds the version used.",
+		},
+		"minimum_version": schema.StringAttribute{
+			Optional:            true,
+			Validators:          []validator.String{isVersion},
+			MarkdownDescription: "Oldest version that will do: an older answer is an error. Under `list_source = \"auto\"` it also lets the newest list known here stand in, with a warning, when the web service cannot be reached.",
+		},
+	}
+}
+
+// provenanceShape says where a list comes from. Nothing in it changes between
+// two reads of the same list, but stale with the service's reachability.
+var provenanceShape = shape{
+	{name: "published", typ: types.StringType, doc: "Date of publication, `YYYY-MM-DD`. For a list kept without its version number it is the day of the capture, and the list was published on that day or before."},
+	{name: "source", typ: types.StringType, doc: "Origin of the list: `service`, also where it came through the cache; `archive_dir`; or `embedded`."},
+	{name: "stale", typ: types.BoolType, doc: "Whether the web service should have been asked for the newest list and could not be, so that an older one may stand in."},
+}
+
+func provenanceValues(found *catalog.Found) values {
+	return values{
+		"published": types.StringValue(found.List.Version.Published()),
+		"source":    types.StringValue(string(found.Source)),
+		"stale":     types.BoolValue(found.Stale),
+	}
+}
+
+// find resolves the arguments of [listArguments].
+func (r *listReader) find(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) (catalog.Query, *catalog.Found) {
+	q := catalog.Query{
+		Instance: r.instanceOf(ctx, config, diags),
+		Version:  versionOf(ctx, config, "version", diags),
+		Minimum:  versionOf(ctx, config, "minimum_version", diags),
+	}
 	if diags.HasError() {
-		return nil
+		return q, nil
 	}
-	q := catalog.Query{Instance: r.instance}
-	var err error
-	if !instance.IsNull() {
-		if q.Instance, err = endpoints.ParseInstance(instance.ValueString()); err != nil {
-			diags.AddAttributeError(path.Root("instance"), isInstance.summary, sentence(err))
-		}
-	}
-	if !version.IsNull() {
-		if q.Version, err = endpoints.ParseVersion(version.ValueString()); err != nil {
-			diags.AddAttributeError(path.Root("version"), isVersion.summary, sentence(err))
-		}
-	}
-	if diags.HasError() {
-		return nil
-	}
+	return q, r.resolveAs(ctx, "version", q, diags)
+}
+
+// resolveAs resolves a query whose version stands in the attribute named.
+func (r *listReader) resolveAs(ctx context.Context, attribute string, q catalog.Query, diags *diag.Diagnostics) *catalog.Found {
 	found, err := r.lists.Resolve(ctx, q)
 	if err != nil {
-		diags.Append(listError(err))
+		diags.Append(listErrorOn(attribute, err))
+		return nil
 	}
+	addWarnings(diags, found.Warnings)
 	return found
+}
+
+func (r *listReader) instanceOf(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) endpoints.Instance {
+	instance := r.instance
+	readText(ctx, config, "instance", isInstance.summary, diags, func(s string) (err error) {
+		instance, err = endpoints.ParseInstance(s)
+		return err
+	})
+	return instance
+}
+
+func versionOf(ctx context.Context, config tfsdk.Config, attribute string, diags *diag.Diagnostics) (v endpoints.Version) {
+	readText(ctx, config, attribute, isVersion.summary, diags, func(s string) (err error) {
+		v, err = endpoints.ParseVersion(s)
+		return err
+	})
+	return v
+}
+
+// readText parses a string argument that is set. The validators raised the
+// parser's complaints, unless the value was unknown to them.
+func readText(ctx context.Context, config tfsdk.Config, attribute, summary string, diags *diag.Diagnostics, parse func(string) error) {
+	var value types.String
+	diags.Append(config.GetAttribute(ctx, path.Root(attribute), &value)...)
+	if value.IsNull() || diags.HasError() {
+		return
+	}
+	if err := parse(value.ValueString()); err != nil {
+		diags.AddAttributeError(path.Root(attribute), summary, sentence(err))
+	}
+}
+
+// copyArguments keeps arguments in the state as they were written.
+func copyArguments(ctx context.Context, config tfsdk.Config, into values, diags *diag.Diagnostics, names ...string) {
+	for _, name := range names {
+		p := path.Root(name)
+		t, d := config.Schema.TypeAtPath(ctx, p)
+		diags.Append(d...)
+		if d.HasError() {
+			continue
+		}
+		value := t.ValueType(ctx)
+		diags.Append(config.GetAttribute(ctx, p, &value)...)
+		into[name] = value
+	}
 }

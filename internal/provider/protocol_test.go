@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -19,9 +20,17 @@ func unconfigured(t testing.TB) *providertest.Server {
 	return providertest.New(t, providerserver.NewProtocol6(provider.New("test")())())
 }
 
-// configured starts a provider with the configuration and requires that it takes it.
+// configured starts a provider with the configuration and requires that it takes
+// it. Without a list_source it works from the embedded archive.
 func configured(t testing.TB, config object) *providertest.Server {
 	t.Helper()
+	config = maps.Clone(config)
+	if config == nil {
+		config = object{}
+	}
+	if config["list_source"] == nil {
+		config["list_source"] = "embedded"
+	}
 	s := unconfigured(t)
 	if diags := s.Configure(t, config); len(diags) != 0 {
 		t.Fatalf("configure: %s%s", diags.Errors(), diags.Warnings())

@@ -5,19 +5,15 @@ package provider
 
 import (
 	"context"
+	"os"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/function"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/eop-firewall/terraform-provider-eop/internal/catalog"
-	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
 )
 
 var (
@@ -40,41 +36,33 @@ func (p *eopProvider) Metadata(_ context.Context, _ provider.MetadataRequest, re
 func (p *eopProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The addresses that Exchange Online Protection (EOP) delivers mail from, as typed attributes for firewall rules.",
-		Attributes: map[string]schema.Attribute{
-			"instance": schema.StringAttribute{
-				Optional:            true,
-				Validators:          []validator.String{isInstance},
-				MarkdownDescription: "Service instance where a data source names none: `worldwide` (GCC included), `china`, `usgovdod` or `usgovgcchigh`, in any case. Default `worldwide`.",
-			},
-		},
+		Attributes:          providerAttributes(),
 	}
 }
 
 // Configure reads the configuration and does no I/O: a provider block alone
 // never reaches for the network.
 func (p *eopProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	var instance types.String
-	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("instance"), &instance)...)
-	if instance.IsUnknown() {
-		resp.Diagnostics.AddAttributeError(path.Root("instance"), "Service instance not known yet",
-			"The provider's instance depends on something that is known only after apply. Which cloud a list is for must be known when it is read: use a variable or a literal.")
-	}
+	set := readSettings(ctx, req.Config, os.Getenv, &resp.Diagnostics)
+	guard := readGuard(ctx, req.Config, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c := configured{lists: catalog.New(), instance: endpoints.Worldwide}
-	if !instance.IsNull() {
-		var err error
-		if c.instance, err = endpoints.ParseInstance(instance.ValueString()); err != nil {
-			resp.Diagnostics.AddAttributeError(path.Root("instance"), isInstance.summary, sentence(err))
-			return
-		}
+	c, err := newConfigured(set, guard, p.version)
+	if err != nil {
+		resp.Diagnostics.AddError("Unable to configure the provider", sentence(err))
+		return
 	}
 	resp.DataSourceData = c
 }
 
 func (p *eopProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newSMTPAllowlistDataSource}
+	return []func() datasource.DataSource{
+		newSMTPAllowlistDataSource,
+		newEndpointsDataSource,
+		newVersionsDataSource,
+		newChangesDataSource,
+	}
 }
 
 // Functions get no configuration: they work without a provider block.

@@ -2,6 +2,9 @@ package provider
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
@@ -35,4 +38,14 @@ var isInstance = textValidator{
 var isVersion = textValidator{
 	"Malformed list version", "a list version",
 	func(s string) error { _, err := endpoints.ParseVersion(s); return err },
+}
+
+var isDigest = textValidator{
+	"Malformed digest", "a SHA-256 digest in hex",
+	func(s string) error {
+		if _, err := hex.DecodeString(s); err != nil || len(s) != 2*sha256.Size {
+			return fmt.Errorf("%q is not a SHA-256 digest: 64 hex digits", s)
+		}
+		return nil
+	},
 }

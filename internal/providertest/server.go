@@ -38,17 +38,23 @@ func New(t testing.TB, provider tfprotov6.ProviderServer) *Server {
 	return s
 }
 
-// Configure gives the provider its configuration; diagnostics come back as text.
+// Configure validates a configuration and gives it to the provider; diagnostics come back as text.
 func (s *Server) Configure(t testing.TB, config Object) Diagnostics {
 	t.Helper()
-	resp, err := s.Provider.ConfigureProvider(context.Background(), &tfprotov6.ConfigureProviderRequest{
-		TerraformVersion: "1.11.4",
-		Config:           encode(t, s.Schema.Provider.ValueType(), config),
-	})
+	value := encode(t, s.Schema.Provider.ValueType(), config)
+	validated, err := s.Provider.ValidateProviderConfig(context.Background(), &tfprotov6.ValidateProviderConfigRequest{Config: value})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Diagnostics(resp.Diagnostics)
+	diags := Diagnostics(validated.Diagnostics)
+	if diags.Errors() != "" {
+		return diags
+	}
+	resp, err := s.Provider.ConfigureProvider(context.Background(), &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.11.4", Config: value})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(diags, resp.Diagnostics...)
 }
 
 // Read validates the configuration of a data source and reads it.

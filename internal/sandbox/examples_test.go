@@ -94,6 +94,7 @@ func open(t *testing.T, cli sandbox.CLI, dir string) *sandbox.Sandbox {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
+	s.Env = []string{"EOP_LIST_SOURCE=embedded"} // no network here, whatever the example would do
 	files, _ := filepath.Glob(s.Dir + "/*.tf")
 	for _, f := range files {
 		if data, _ := os.ReadFile(f); strings.Contains(string(data), "required_providers") {

@@ -1,0 +1,105 @@
+package catalog
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
+)
+
+// UnknownVersionError says that no source has the version, and which come near.
+type UnknownVersionError struct {
+	Instance endpoints.Instance
+	Version  endpoints.Version
+	Nearest  []endpoints.Version // oldest first
+	Service  error               // why the service could not help; nil where it was not asked or has another version
+}
+
+func (e *UnknownVersionError) Error() string {
+	names := make([]string, len(e.Nearest))
+	for i, v := range e.Nearest {
+		names[i] = v.String()
+	}
+	text := fmt.Sprintf("version %s of %s is not known here; the nearest known are %s", e.Version, e.Instance, strings.Join(names, ", "))
+	if e.Service != nil {
+		text += fmt.Sprintf(". Whether it is the service's newest could not be asked (%v)", e.Service)
+	}
+	return text
+}
+
+func (e *UnknownVersionError) Unwrap() error { return e.Service }
+
+// PinOnlyError says that the instance has lists but no latest one.
+type PinOnlyError struct {
+	Instance endpoints.Instance
+	Versions []endpoints.Version // oldest first
+}
+
+func (e *PinOnlyError) Error() string {
+	first, last := e.Versions[0], e.Versions[len(e.Versions)-1]
+	return fmt.Sprintf("the web service does not serve %s, so it has no latest list; its %d known lists, %s to %s, resolve only when the version is named",
+		e.Instance, len(e.Versions), first, last)
+}
+
+// TooOldError says that an answer is older than the query allows.
+type TooOldError struct {
+	Instance         endpoints.Instance
+	Version, Minimum endpoints.Version
+	Source           Source
+}
+
+func (e *TooOldError) Error() string {
+	return fmt.Sprintf("the list found for %s is version %s (%s), older than the minimum %s", e.Instance, e.Version, e.Source, e.Minimum)
+}
+
+// UnreachableError says that the service gave no list and none may stand in.
+type UnreachableError struct {
+	Instance endpoints.Instance
+	Err      error // what was tried and what came back
+	Newest   endpoints.Version
+	Source   Source // of the newest list known here
+	Mode     Mode
+	Minimum  endpoints.Version // as stated; zero: none
+}
+
+func (e *UnreachableError) Error() string {
+	return fmt.Sprintf("the web service gave no list for %s: %v. The newest list known here is version %s (%s)", e.Instance, e.Err, e.Newest, e.Source)
+}
+
+func (e *UnreachableError) Unwrap() error { return e.Err }
+
+// BackwardsError says that the service names an older version than one known.
+type BackwardsError struct {
+	Instance        endpoints.Instance
+	Service         string
+	Answered, Known endpoints.Version
+	Source          Source // of the known list
+}
+
+func (e *BackwardsError) Error() string {
+	return fmt.Sprintf("%s names version %s as the latest of %s, but the newer %s is known here (%s); a mirror that is behind answers like this",
+		e.Service, e.Answered, e.Instance, e.Known, e.Source)
+}
+
+// UnusableError says that a list was found and cannot be used.
+type UnusableError struct {
+	Where string // file or URL
+	Err   error
+}
+
+func (e *UnusableError) Error() string { return fmt.Sprintf("%s: %v", e.Where, e.Err) }
+func (e *UnusableError) Unwrap() error { return e.Err }
+
+// nearest picks the n versions closest in time, oldest first.
+func nearest(versions []endpoints.Version, to endpoints.Version, n int) []endpoints.Version {
+	out := slices.Clone(versions)
+	days := func(v endpoints.Version) int {
+		d := int(v.Day().Sub(to.Day()).Hours() / 24)
+		return max(d, -d)
+	}
+	slices.SortStableFunc(out, func(a, b endpoints.Version) int { return days(a) - days(b) })
+	out = out[:min(n, len(out))]
+	slices.SortFunc(out, endpoints.Version.Compare)
+	return out
+}
