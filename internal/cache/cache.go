@@ -14,7 +14,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -34,9 +33,11 @@ type Cache struct {
 
 // Open names the cache of a service under a folder, without touching the disk.
 func Open(folder, serviceURL string) *Cache {
-	sum := sha256.Sum256([]byte(serviceURL))
-	return &Cache{root: folder, service: hex.EncodeToString(sum[:8])}
+	return OpenService(folder, digest([]byte(serviceURL))[:16])
 }
+
+// OpenService is [Open] for the subfolder of a service.
+func OpenService(folder, service string) *Cache { return &Cache{root: folder, service: service} }
 
 // DefaultFolder is the user's cache folder for this provider; ok is false where
 // the system knows none.
@@ -225,15 +226,13 @@ func writeFile(path string, data []byte) (err error) {
 	return err
 }
 
-// removeLeftovers deletes what killed processes left half-written.
+// removeLeftovers deletes what killed processes left half-written. It is a
+// courtesy: failures do not matter.
 func removeLeftovers(dir string) {
-	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasPrefix(d.Name(), ".write-") {
-			return nil //nolint:nilerr // cleaning up is a courtesy
+	files, _ := filepath.Glob(filepath.Join(dir, ".write-*"))
+	for _, f := range files {
+		if info, err := os.Stat(f); err == nil && time.Since(info.ModTime()) > leftover {
+			_ = os.Remove(f)
 		}
-		if info, err := d.Info(); err == nil && time.Since(info.ModTime()) > leftover {
-			_ = os.Remove(path)
-		}
-		return nil
-	})
+	}
 }

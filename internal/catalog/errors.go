@@ -1,11 +1,13 @@
 package catalog
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
+	"github.com/eop-firewall/terraform-provider-eop/internal/webservice"
 )
 
 // UnknownVersionError says that no source has the version, and which come near.
@@ -68,6 +70,12 @@ func (e *UnreachableError) Error() string {
 }
 
 func (e *UnreachableError) Unwrap() error { return e.Err }
+
+// Answered reports whether something answered, though with no usable list.
+func (e *UnreachableError) Answered() bool {
+	var failure *webservice.Error
+	return errors.As(e.Err, &failure) && failure.Answered
+}
 
 // BackwardsError says that the service names an older version than one known.
 type BackwardsError struct {

@@ -38,7 +38,9 @@ func (c *Catalog) History(ctx context.Context, instance endpoints.Instance) (*Hi
 	if c.options.Mode != Embedded && instance.Served() {
 		ctx, cancel := c.allowed(ctx)
 		defer cancel()
-		served, err := ask(ctx, c, func(ctx context.Context) ([]endpoints.Version, error) { return c.options.Service.Versions(ctx, instance) })
+		served, err := ask(ctx, c, func(ctx context.Context) ([]endpoints.Version, error) {
+			return c.options.Service.Versions(ctx, instance)
+		})
 		switch {
 		case err == nil:
 			for _, v := range served {
@@ -115,7 +117,9 @@ func (c *Catalog) Feed(ctx context.Context, instance endpoints.Instance, from, t
 	}
 	ctx, cancel := c.allowed(ctx)
 	defer cancel()
-	all, err := ask(ctx, c, func(ctx context.Context) ([]endpoints.Change, error) { return c.options.Service.Changes(ctx, instance, from) })
+	all, err := ask(ctx, c, func(ctx context.Context) ([]endpoints.Change, error) {
+		return c.options.Service.Changes(ctx, instance, from)
+	})
 	if err != nil {
 		return nil, false
 	}

@@ -2,7 +2,7 @@ package eoptest
 
 import (
 	"compress/gzip"
-	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"sync/atomic"
@@ -13,7 +13,7 @@ import (
 func Status(code int, body string) Fault {
 	return func(w http.ResponseWriter, _ *http.Request) bool {
 		w.WriteHeader(code)
-		fmt.Fprint(w, body)
+		_, _ = io.WriteString(w, body)
 		return true
 	}
 }
@@ -33,7 +33,7 @@ func TooMany(wait time.Duration) Fault {
 func Body(contentType, body string) Fault {
 	return func(w http.ResponseWriter, _ *http.Request) bool {
 		w.Header().Set("Content-Type", contentType)
-		fmt.Fprint(w, body)
+		_, _ = io.WriteString(w, body)
 		return true
 	}
 }
@@ -64,7 +64,7 @@ func Drip() Fault {
 	return func(w http.ResponseWriter, r *http.Request) bool {
 		w.Header().Set("Content-Type", "application/json")
 		for r.Context().Err() == nil {
-			fmt.Fprint(w, " ")
+			_, _ = io.WriteString(w, " ")
 			_ = http.NewResponseController(w).Flush()
 			time.Sleep(20 * time.Millisecond)
 		}
@@ -77,7 +77,7 @@ func Cut(body string) Fault {
 	return func(w http.ResponseWriter, _ *http.Request) bool {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)+1000))
-		fmt.Fprint(w, body)
+		_, _ = io.WriteString(w, body)
 		return true
 	}
 }

@@ -36,7 +36,9 @@ type Service struct {
 type Fault func(w http.ResponseWriter, r *http.Request) bool
 
 // New starts a service on loopback, without TLS.
-func New(t testing.TB) *Service { return start(t, httptest.NewUnstartedServer(nil), (*httptest.Server).Start) }
+func New(t testing.TB) *Service {
+	return start(t, httptest.NewUnstartedServer(nil), (*httptest.Server).Start)
+}
 
 // NewTLS starts a service with a certificate of its own; see [Service.CABundle].
 func NewTLS(t testing.TB) *Service {

@@ -24,6 +24,7 @@ func onEachCLI(t *testing.T, tc func() resource.TestCase) {
 	for _, cli := range clis {
 		t.Run(cli.Name, func(t *testing.T) {
 			t.Setenv("TF_CLI_CONFIG_FILE", emptyFile(t)) // not the developer's
+			t.Setenv("EOP_LIST_SOURCE", "embedded")      // no network here; a configuration that names a source wins
 			t.Setenv("TF_ACC_TERRAFORM_PATH", cli.Path)
 			t.Setenv("TF_ACC_PROVIDER_NAMESPACE", "eop-firewall")
 			t.Setenv("TF_ACC_PROVIDER_HOST", registryOf(cli))

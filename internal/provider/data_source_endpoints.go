@@ -103,7 +103,7 @@ var selectionArguments = []string{"service_areas", "categories", "ids", "require
 
 func (d *endpointsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	selection, allowEmpty := readSelection(ctx, req.Config, &resp.Diagnostics)
-	_, found := d.find(ctx, req.Config, &resp.Diagnostics)
+	found := d.find(ctx, req.Config, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

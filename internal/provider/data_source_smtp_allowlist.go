@@ -46,7 +46,7 @@ func (d *smtpAllowlistDataSource) Read(ctx context.Context, req datasource.ReadR
 	var digest types.String
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("allow_missing_family"), &allowMissing)...)
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("sha256"), &digest)...)
-	_, found := d.find(ctx, req.Config, &resp.Diagnostics)
+	found := d.find(ctx, req.Config, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -63,13 +63,17 @@ func listErrorOn(version string, err error) diag.Diagnostic {
 }
 
 func unreachableAdvice(e *catalog.UnreachableError) string {
+	mend := "Mend the connection (HTTPS_PROXY, ca_bundle, service_url)"
+	if e.Answered() {
+		mend = "See what answered (a proxy, a captive portal, a mirror that is broken)"
+	}
 	if e.Mode == catalog.Service {
-		return fmt.Sprintf("The provider's list_source = \"service\" lets no other list stand in. Mend the connection (HTTPS_PROXY, ca_bundle, service_url), pin version = %q, or choose another list_source.", e.Newest)
+		return fmt.Sprintf("The provider's list_source = \"service\" lets no other list stand in. %s, pin version = %q, or choose another list_source.", mend, e.Newest)
 	}
 	if !e.Minimum.IsZero() {
-		return fmt.Sprintf("It is older than the stated minimum_version %s, so it may not stand in. Mend the connection (HTTPS_PROXY, ca_bundle, service_url), or lower minimum_version.", e.Minimum)
+		return fmt.Sprintf("It is older than the stated minimum_version %s, so it may not stand in. %s, or lower minimum_version.", e.Minimum, mend)
 	}
-	return fmt.Sprintf("It was not put in place of the service's, for it may lack ranges that are in use. Mend the connection (HTTPS_PROXY, ca_bundle, service_url), or go on in one of three ways: "+
+	return fmt.Sprintf("It was not put in place of the service's, for it may lack ranges that are in use. "+mend+", or go on in one of three ways: "+
 		"minimum_version = %q in the data source lets lists from that version on stand in, with a warning; version = %q pins it; list_source = \"embedded\" in the provider works without the service.", e.Newest, e.Newest)
 }
 

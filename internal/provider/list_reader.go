@@ -80,16 +80,16 @@ func provenanceValues(found *catalog.Found) values {
 }
 
 // find resolves the arguments of [listArguments].
-func (r *listReader) find(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) (catalog.Query, *catalog.Found) {
+func (r *listReader) find(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) *catalog.Found {
 	q := catalog.Query{
 		Instance: r.instanceOf(ctx, config, diags),
 		Version:  versionOf(ctx, config, "version", diags),
 		Minimum:  versionOf(ctx, config, "minimum_version", diags),
 	}
 	if diags.HasError() {
-		return q, nil
+		return nil
 	}
-	return q, r.resolveAs(ctx, "version", q, diags)
+	return r.resolveAs(ctx, "version", q, diags)
 }
 
 // resolveAs resolves a query whose version stands in the attribute named.
