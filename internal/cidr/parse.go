@@ -1,9 +1,10 @@
 // Package cidr is arithmetic on IP prefixes for firewall lists: strict reading,
 // one order, one spelling, and set algebra that never widens.
 //
-// Lists are []netip.Prefix. A canonical list is masked, in numeric order with
-// IPv4 first (see [Compare]), and written in RFC 5952 form. Sets come from
-// go4.org/netipx; this package adds what a firewall author needs around them.
+// Lists are []netip.Prefix, valid and without host bits as [Parse] returns them,
+// in any order. A canonical list is in numeric order with IPv4 first (see
+// [Compare]) and written in RFC 5952 form. Sets come from go4.org/netipx;
+// this package adds what a firewall author needs around them.
 package cidr
 
 import (

@@ -66,12 +66,12 @@ var specialBlocks = sync.OnceValue(func() []Special {
 	return out
 })
 
-var specialSet = sync.OnceValue(func() *netipx.IPSet {
-	var b netipx.IPSetBuilder
+var specialSet = sync.OnceValue(func() *Set {
+	var all []netip.Prefix
 	for _, s := range SpecialBlocks() {
-		b.AddPrefix(s.Prefix)
+		all = append(all, s.Prefix)
 	}
-	return built(&b)
+	return SetOf(all)
 })
 
 // OverlapsSpecial reports whether any address of p is special-purpose.
@@ -88,19 +88,18 @@ type Removed struct {
 // writes it; removed is in numeric order, one entry for each part of a block.
 func ExcludeSpecial(prefixes []netip.Prefix) (kept []netip.Prefix, removed []Removed) {
 	set := SetOf(prefixes)
-	var rest netipx.IPSetBuilder
-	rest.AddSet(set)
 	for _, s := range SpecialBlocks() {
-		if !set.OverlapsPrefix(s.Prefix) {
-			continue
+		for _, part := range set.within(s.Prefix) {
+			for _, p := range part.Prefixes() {
+				removed = append(removed, Removed{Prefix: p, Block: s})
+			}
 		}
-		var part netipx.IPSetBuilder
-		part.AddPrefix(s.Prefix)
-		part.Intersect(set)
-		for _, p := range built(&part).Prefixes() {
-			removed = append(removed, Removed{Prefix: p, Block: s})
-		}
-		rest.RemovePrefix(s.Prefix)
 	}
+	if len(removed) == 0 {
+		return set.Prefixes(), nil
+	}
+	var rest netipx.IPSetBuilder
+	rest.AddSet(set.set)
+	rest.RemoveSet(specialSet().set)
 	return built(&rest).Prefixes(), removed
 }

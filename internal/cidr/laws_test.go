@@ -1,0 +1,250 @@
+package cidr
+
+import (
+	"fmt"
+	"math/bits"
+	"net/netip"
+	"slices"
+	"testing"
+)
+
+// A world is eight addresses, four of each family, and every set of them: all
+// 65,536 pairs of sets, not only of prefixes. The worlds lie where arithmetic on
+// addresses goes wrong: at the ends of both families and the border between them.
+type world []netip.Addr
+
+var worlds = map[string]world{
+	"outer ends": worldOf("0.0.0.0/30", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffc/126"),
+	"border":     worldOf("255.255.255.252/30", "::/126"),
+}
+
+func worldOf(blocks ...string) (w world) {
+	for _, b := range blocks {
+		p := netip.MustParsePrefix(b)
+		for a := p.Addr(); p.Contains(a); a = a.Next() {
+			w = append(w, a)
+		}
+	}
+	return w
+}
+
+// addresses are the members of the set, one by one and last to first.
+func (w world) addresses(set uint8) (out []netip.Prefix) {
+	for i, a := range slices.Backward(w) {
+		if set>>i&1 == 1 {
+			out = append(out, netip.PrefixFrom(a, a.BitLen()))
+		}
+	}
+	return out
+}
+
+// set is the reverse of addresses, for prefixes of any length.
+func (w world) set(t *testing.T, prefixes []netip.Prefix) (set uint8) {
+	t.Helper()
+	room := 0
+	for _, p := range prefixes {
+		room += 1 << (p.Addr().BitLen() - p.Bits())
+		for i, a := range w {
+			if p.Contains(a) {
+				set |= 1 << i
+			}
+		}
+	}
+	if room != bits.OnesCount8(set) {
+		t.Fatalf("%v has addresses twice, or some outside the world", prefixes)
+	}
+	return set
+}
+
+// smallest is the number of prefixes in the smallest exact cover.
+func smallest(set uint8) int {
+	four := []int{0, 1, 1, 1, 1, 2, 2, 2, 1, 2, 2, 2, 1, 2, 2, 1}
+	return four[set&0xf] + four[set>>4]
+}
+
+func TestEveryPairOfSets(t *testing.T) {
+	for name, w := range worlds {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var lists, merged [256][]netip.Prefix
+			for i := range 256 {
+				lists[i] = w.addresses(uint8(i))
+				merged[i] = Merge(lists[i])
+				if again := Merge(merged[i]); !slices.Equal(again, merged[i]) {
+					t.Fatalf("merge of %v is %v", merged[i], again)
+				}
+				if len(merged[i]) != smallest(uint8(i)) || w.set(t, merged[i]) != uint8(i) {
+					t.Fatalf("merge of %v is %v: not exact, or not the smallest", lists[i], merged[i])
+				}
+			}
+			for i := range 256 {
+				for j := range 256 {
+					// One list in pieces and one merged, so that the form of neither matters.
+					a, b := lists[i], merged[j]
+					for _, law := range []struct {
+						name string
+						got  []netip.Prefix
+						want int
+					}{
+						{"union", Merge(slices.Concat(a, b)), i | j},
+						{"difference", Subtract(a, b), i &^ j},
+						{"intersection", Intersect(a, b), i & j},
+					} {
+						if !slices.Equal(law.got, merged[law.want]) {
+							t.Fatalf("%s of %v and %v = %v, want %v", law.name, a, b, law.got, merged[law.want])
+						}
+					}
+				}
+				complement := Subtract(merged[0xff], lists[i])
+				if !slices.Equal(complement, merged[0xff^i]) {
+					t.Fatalf("complement of %v = %v", lists[i], complement)
+				}
+			}
+		})
+	}
+}
+
+// netipx's own sets give the same, on lists large enough to have every kind of neighbour.
+func TestAgreesWithNetipx(t *testing.T) {
+	for n := range 60 {
+		x, y := randomPrefixes(n*20, uint64(n)), randomPrefixes(n*20, uint64(n)+1)
+		for i := range x { // some in common, some inside another one, and some that touch
+			switch i % 5 {
+			case 0:
+				y[i] = x[i]
+			case 1:
+				y[i], _ = x[i].Addr().Prefix(x[i].Bits() - 3)
+			case 2:
+				y[i] = netip.PrefixFrom(lastOf(x[i]).Next(), x[i].Addr().BitLen())
+			}
+		}
+		for name, pair := range map[string][2][]netip.Prefix{
+			"merge":     {Merge(slices.Concat(x, y)), netipxMerge(slices.Concat(x, y), nil)},
+			"subtract":  {Subtract(x, y), netipxSubtract(x, y)},
+			"intersect": {Intersect(x, y), netipxIntersect(x, y)},
+		} {
+			if !slices.Equal(pair[0], pair[1]) {
+				t.Fatalf("%s of %d prefixes differs from netipx's", name, len(x))
+			}
+		}
+	}
+}
+
+// FuzzSetLaws checks the algebra over the whole address space. A set made of
+// prefixes changes only where one begins or ends, so asking about those
+// addresses and their neighbours decides whether two sets are the same.
+func FuzzSetLaws(f *testing.F) {
+	f.Add([]byte{}, []byte{})
+	f.Add([]byte{0, 8, 10, 0, 0, 32, 10, 1}, []byte{0, 9, 10, 0})
+	f.Add([]byte{1, 0, 0, 0, 0, 0, 0, 0}, []byte{1, 128, 255, 255, 0, 32, 255, 255})
+	f.Add([]byte{0, 25, 7, 0, 0, 25, 7, 1}, []byte{0, 24, 7, 0, 1, 48, 32, 1})
+	f.Fuzz(func(t *testing.T, dataA, dataB []byte) {
+		a, b := prefixesFrom(dataA), prefixesFrom(dataB)
+		both := slices.Concat(a, b)
+		points := boundaries(both)
+		check := func(what string, got []netip.Prefix, want func(inA, inB bool) bool) {
+			if err := isMerged(got); err != nil {
+				t.Fatalf("%s of %v and %v = %v: %v", what, a, b, got, err)
+			}
+			for _, p := range points {
+				if holds(got, p) != want(holds(a, p), holds(b, p)) {
+					t.Fatalf("%s of %v and %v = %v, wrong at %v", what, a, b, got, p)
+				}
+			}
+		}
+		difference := Subtract(a, b)
+		check("merge", Merge(a), func(inA, _ bool) bool { return inA })
+		check("union", Merge(both), func(inA, inB bool) bool { return inA || inB })
+		check("difference", difference, func(inA, inB bool) bool { return inA && !inB })
+		check("intersection", Intersect(a, b), func(inA, inB bool) bool { return inA && inB })
+		everything := []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}
+		check("complement", Subtract(everything, a), func(inA, _ bool) bool { return !inA })
+		d := Diff(a, b)
+		if !slices.Equal(d.Excess, difference) || !slices.Equal(d.Missing, Subtract(b, a)) || SameSpace(a, b) != d.Empty() {
+			t.Fatalf("diff of %v and %v = %v", a, b, d)
+		}
+		set := SetOf(a)
+		for _, p := range b {
+			covered := len(Subtract([]netip.Prefix{p}, a)) == 0
+			if Contains(a, p) != covered || set.ContainsPrefix(p) != covered || set.OverlapsPrefix(p) != (len(Intersect(a, []netip.Prefix{p})) > 0) {
+				t.Fatalf("%v and %v: covered %v", a, p, covered)
+			}
+		}
+		kept, removed := ExcludeSpecial(both)
+		if i := slices.IndexFunc(kept, OverlapsSpecial); i >= 0 {
+			t.Fatalf("of %v is kept %v", both, kept[i])
+		}
+		for _, r := range removed {
+			kept = append(kept, r.Prefix)
+		}
+		if !slices.Equal(Merge(kept), Merge(both)) {
+			t.Fatalf("the parts of %v make %v", both, Merge(kept))
+		}
+	})
+}
+
+// prefixesFrom reads four bytes a prefix: family, length, and the address's first
+// byte and last, so that prefixes often meet.
+func prefixesFrom(data []byte) (out []netip.Prefix) {
+	for c := range slices.Chunk(data, 4) {
+		if len(c) < 4 || len(out) == 32 {
+			break
+		}
+		raw := make([]byte, 4+12*int(c[0]%2))
+		raw[0], raw[len(raw)-1] = c[2], c[3]
+		addr, _ := netip.AddrFromSlice(raw)
+		p, err := addr.Prefix(int(c[1]) % (addr.BitLen() + 1))
+		if err == nil {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func holds(prefixes []netip.Prefix, a netip.Addr) bool {
+	return slices.ContainsFunc(prefixes, func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
+// boundaries are the ends of the families, and first and last address of each
+// prefix with the neighbour outside.
+func boundaries(prefixes []netip.Prefix) []netip.Addr {
+	var out []netip.Addr
+	for _, p := range append(prefixes, netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")) {
+		last := lastOf(p)
+		for _, a := range []netip.Addr{p.Addr().Prev(), p.Addr(), last, last.Next()} {
+			if a.IsValid() {
+				out = append(out, a)
+			}
+		}
+	}
+	return out
+}
+
+func lastOf(p netip.Prefix) netip.Addr {
+	raw := p.Addr().AsSlice()
+	for i := p.Bits(); i < len(raw)*8; i++ {
+		raw[i/8] |= 1 << (7 - i%8)
+	}
+	last, _ := netip.AddrFromSlice(raw)
+	return last
+}
+
+// isMerged says what keeps a list from being the smallest of its addresses: in
+// order and apart, only two halves of one prefix could still be joined.
+func isMerged(prefixes []netip.Prefix) error {
+	for i, p := range prefixes {
+		if i == 0 {
+			continue
+		}
+		previous := prefixes[i-1]
+		if Compare(previous, p) >= 0 || previous.Overlaps(p) {
+			return fmt.Errorf("%v and %v are out of order or overlap", previous, p)
+		}
+		if previous.Bits() == p.Bits() && p.Bits() > 0 && previous.Addr().BitLen() == p.Addr().BitLen() {
+			if parent, _ := previous.Addr().Prefix(p.Bits() - 1); parent.Contains(p.Addr()) {
+				return fmt.Errorf("%v and %v are two halves of %v", previous, p, parent)
+			}
+		}
+	}
+	return nil
+}
