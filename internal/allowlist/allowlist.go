@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"net"
 	"net/netip"
 	"strings"
 
@@ -73,10 +74,15 @@ func SHA256(prefixes []netip.Prefix) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// The families as attribute keys.
+const (
+	IPv4 = "ipv4"
+	IPv6 = "ipv6"
+)
+
 // Rule is one prefix in the words of firewall rules.
 type Rule struct {
 	Prefix      netip.Prefix
-	Family      string // ipv4 or ipv6
 	Description string // stays the same from version to version, so that no rule churns
 }
 
@@ -89,23 +95,42 @@ func Rules(instance endpoints.Instance, prefixes []netip.Prefix) []Rule {
 	description := fmt.Sprintf("Exchange Online Protection SMTP (%s)", instance)
 	out := make([]Rule, len(prefixes))
 	for i, p := range prefixes {
-		out[i] = Rule{Prefix: p, Family: Family(p), Description: description}
+		out[i] = Rule{p, description}
 	}
 	return out
 }
 
-// The families as attribute keys.
-const (
-	IPv4 = "ipv4"
-	IPv6 = "ipv6"
-)
-
-// Family is the key of the prefix's family.
-func Family(p netip.Prefix) string {
-	if p.Addr().Is4() {
+// Family is [IPv4] or [IPv6].
+func (r Rule) Family() string {
+	if r.Prefix.Addr().Is4() {
 		return IPv4
 	}
 	return IPv6
+}
+
+// Ethertype is the family as OpenStack and others write it: IPv4 or IPv6.
+func (r Rule) Ethertype() string {
+	if r.Prefix.Addr().Is4() {
+		return "IPv4"
+	}
+	return "IPv6"
+}
+
+// Netmask is the dotted mask of an IPv4 prefix; IPv6 has none.
+func (r Rule) Netmask() (string, bool) {
+	if !r.Prefix.Addr().Is4() {
+		return "", false
+	}
+	return net.IP(net.CIDRMask(r.Prefix.Bits(), 32)).String(), true
+}
+
+// HostOrCIDR is the bare address of a prefix that holds just one, as targets
+// like Cloudflare's lists demand, and the prefix otherwise.
+func (r Rule) HostOrCIDR() string {
+	if r.Prefix.IsSingleIP() {
+		return r.Prefix.Addr().String()
+	}
+	return r.Prefix.String()
 }
 
 // DigestError says that a list is not the one whose digest was pinned.

@@ -2,6 +2,8 @@ package allowlist
 
 import (
 	"errors"
+	"fmt"
+	"net/netip"
 	"regexp"
 	"testing"
 
@@ -64,7 +66,7 @@ func TestRules(t *testing.T) {
 		t.Fatal(err)
 	}
 	rules := a.Rules()
-	if len(rules) != 2 || rules[0].Family != IPv4 || rules[1].Family != IPv6 || rules[0].Prefix.String() != "40.92.0.0/15" {
+	if len(rules) != 2 || rules[0].Family() != IPv4 || rules[1].Family() != IPv6 || rules[0].Prefix.String() != "40.92.0.0/15" {
 		t.Errorf("rules %+v", rules)
 	}
 	allowed := regexp.MustCompile(`^[a-zA-Z0-9 ._\-:/()]{1,140}$`) // AWS's characters, Azure's length
@@ -73,6 +75,22 @@ func TestRules(t *testing.T) {
 			if !allowed.MatchString(r.Description) {
 				t.Errorf("description %q", r.Description)
 			}
+		}
+	}
+}
+
+func TestRuleForms(t *testing.T) {
+	for prefix, want := range map[string]string{
+		"40.92.0.0/15":       "IPv4 255.254.0.0 true 40.92.0.0/15",
+		"52.244.65.13/32":    "IPv4 255.255.255.255 true 52.244.65.13",
+		"0.0.0.0/0":          "IPv4 0.0.0.0 true 0.0.0.0/0",
+		"2a01:111:f400::/48": "IPv6  false 2a01:111:f400::/48",
+		"2a01:111::1/128":    "IPv6  false 2a01:111::1",
+	} {
+		r := Rule{Prefix: netip.MustParsePrefix(prefix)}
+		mask, ok := r.Netmask()
+		if got := fmt.Sprint(r.Ethertype(), " ", mask, " ", ok, " ", r.HostOrCIDR()); got != want {
+			t.Errorf("%s: %q, want %q", prefix, got, want)
 		}
 	}
 }

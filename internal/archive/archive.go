@@ -13,6 +13,7 @@ import (
 	"embed"
 	"fmt"
 	"io"
+	"net/netip"
 	"slices"
 	"sync"
 
@@ -176,6 +177,34 @@ func (a *instanceArchive) smtpHistory() []SMTPEntry {
 		}
 		out = append(out, e)
 		before = e
+	}
+	return out
+}
+
+// Named is a version of an instance.
+type Named struct {
+	Instance endpoints.Instance
+	Version  endpoints.Version
+}
+
+// Matching are the versions, of any instance, whose SMTP address space is
+// exactly that of the prefixes: instances in their usual order, oldest first.
+func Matching(prefixes []netip.Prefix) []Named {
+	if len(prefixes) == 0 {
+		return nil
+	}
+	space := cidr.SetOf(prefixes)
+	var out []Named
+	for _, instance := range endpoints.Instances() {
+		matches := false
+		for _, e := range SMTPHistory(instance) {
+			if e.Changed {
+				matches = e.Has && cidr.SetOf(e.SMTP.Prefixes).Equal(space)
+			}
+			if matches {
+				out = append(out, Named{instance, e.Version})
+			}
+		}
 	}
 	return out
 }

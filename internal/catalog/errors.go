@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/eop-firewall/terraform-provider-eop/internal/archive"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
 	"github.com/eop-firewall/terraform-provider-eop/internal/webservice"
 )
@@ -110,4 +111,13 @@ func nearest(versions []endpoints.Version, to endpoints.Version, n int) []endpoi
 	out = out[:min(n, len(out))]
 	slices.SortFunc(out, endpoints.Version.Compare)
 	return out
+}
+
+// NotArchived is the error for a version that the embedded archive lacks.
+func NotArchived(instance endpoints.Instance, version endpoints.Version) error {
+	var versions []endpoints.Version
+	for _, e := range archive.Entries(instance) {
+		versions = append(versions, e.Version)
+	}
+	return &UnknownVersionError{Instance: instance, Version: version, Nearest: nearest(versions, version, nearby)}
 }

@@ -59,10 +59,10 @@ func (g Guard) Check(next, before *List) error {
 			}
 			// The width first: 0.0.0.0/0 holds special space too, but its width is what is wrong.
 			if p.Bits() < limit {
-				return refuse(attribute, "endpoint set %d has the prefix %s, which is wider than /%d", s.ID, p, limit)
+				return refuse(attribute, "%s, which is wider than /%d", has(s, p), limit)
 			}
 			if cidr.OverlapsSpecial(p) {
-				return refuse("", "endpoint set %d has the prefix %s, which is special-purpose space (%s); no mail comes from there", s.ID, p, specialName(p))
+				return refuse("", "%s, which is special-purpose space (%s); no mail comes from there", has(s, p), specialName(p))
 			}
 		}
 	}
@@ -81,6 +81,14 @@ func (g Guard) Check(next, before *List) error {
 		return err
 	}
 	return g.checkStep("the addresses of all sets", next.Prefixes(), before.Prefixes(), before.Version, refuse)
+}
+
+// CheckSMTP judges a bare SMTP list by itself.
+func (g Guard) CheckSMTP(instance Instance, version Version, prefixes []netip.Prefix) error {
+	if len(prefixes) == 0 {
+		return &GuardError{instance, version, "", "it has no prefixes"}
+	}
+	return g.Check(&List{Instance: instance, Version: version, Sets: []Set{{Prefixes: prefixes}}}, nil)
 }
 
 // checkStep compares the address space of two lists, family by family.
@@ -113,6 +121,14 @@ func (g Guard) checkStep(what string, is, was []netip.Prefix, before Version, re
 func ratio(a, b *big.Int) float64 {
 	f, _ := new(big.Rat).SetFrac(a, b).Float64()
 	return f
+}
+
+// has says where a prefix stands; a bare list has no set ids.
+func has(s Set, p netip.Prefix) string {
+	if s.ID == 0 {
+		return fmt.Sprintf("it has the prefix %s", p)
+	}
+	return fmt.Sprintf("endpoint set %d has the prefix %s", s.ID, p)
 }
 
 func specialName(p netip.Prefix) string {

@@ -3,6 +3,7 @@ package provider
 import (
 	"net/netip"
 	"slices"
+	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -21,9 +22,15 @@ const (
 var ruleShape = shape{
 	{name: "cidr", typ: types.StringType, doc: "The prefix, as the key."},
 	{name: "family", typ: types.StringType, doc: "`ipv4` or `ipv6`."},
+	{name: "ethertype", typ: types.StringType, doc: "`IPv4` or `IPv6`."},
+	{name: "address", typ: types.StringType, doc: "Network address of the prefix."},
+	{name: "prefix_length", typ: integer, doc: "Length of the prefix."},
+	{name: "netmask", typ: types.StringType, doc: "Network mask, `255.254.0.0`; null for IPv6."},
+	{name: "host_or_cidr", typ: types.StringType, doc: "The prefix, or the bare address where it is a /32 or /128."},
 	{name: "protocol", typ: types.StringType, doc: "Always `tcp`."},
 	{name: "from_port", typ: integer, doc: "Always `25`."},
 	{name: "to_port", typ: integer, doc: "Always `25`."},
+	{name: "port_range", typ: types.StringType, doc: "The port as text, `25`."},
 	{name: "description", typ: types.StringType, doc: "Instance and purpose, the same in every version, in characters that every cloud takes."},
 }
 
@@ -39,7 +46,7 @@ var prefixShape = shape{
 }
 
 // allowlistShape is the SMTP allowlist as an object, wherever it is handed out.
-var allowlistShape = slices.Concat(prefixShape, provenanceShape, shape{
+var allowlistShape = slices.Concat(prefixShape, originShape, shape{
 	{name: "instance", typ: types.StringType, doc: "The service instance the list belongs to."},
 	{name: "version", typ: types.StringType, doc: "The version of the list."},
 	{name: "port", typ: integer, doc: "The port the list is for, `25`."},
@@ -70,19 +77,30 @@ func prefixValues(rules []allowlist.Rule) values {
 }
 
 func ruleValue(prefix string, r allowlist.Rule) attr.Value {
+	netmask := types.StringNull()
+	if mask, ok := r.Netmask(); ok {
+		netmask = types.StringValue(mask)
+	}
 	return values{
-		"cidr":        types.StringValue(prefix),
-		"family":      types.StringValue(r.Family),
-		"protocol":    types.StringValue(smtpProtocol),
-		"from_port":   types.Int64Value(endpoints.SMTPPort),
-		"to_port":     types.Int64Value(endpoints.SMTPPort),
-		"description": types.StringValue(r.Description),
+		"cidr":          types.StringValue(prefix),
+		"family":        types.StringValue(r.Family()),
+		"ethertype":     types.StringValue(r.Ethertype()),
+		"address":       types.StringValue(r.Prefix.Addr().String()),
+		"prefix_length": types.Int64Value(int64(r.Prefix.Bits())),
+		"netmask":       netmask,
+		"host_or_cidr":  types.StringValue(r.HostOrCIDR()),
+		"protocol":      types.StringValue(smtpProtocol),
+		"from_port":     types.Int64Value(endpoints.SMTPPort),
+		"to_port":       types.Int64Value(endpoints.SMTPPort),
+		"port_range":    types.StringValue(strconv.Itoa(endpoints.SMTPPort)),
+		"description":   types.StringValue(r.Description),
 	}.of(ruleShape)
 }
 
-// allowlistValues fills [allowlistShape], but for [provenanceShape].
+// allowlistValues fills [allowlistShape], but for its source.
 func allowlistValues(a *allowlist.Allowlist) values {
 	v := prefixValues(a.Rules())
+	v["published"] = types.StringValue(a.Version.Published())
 	v["instance"] = types.StringValue(string(a.Instance))
 	v["version"] = types.StringValue(a.Version.String())
 	v["port"] = types.Int64Value(endpoints.SMTPPort)

@@ -3,14 +3,18 @@ package provider
 import (
 	"context"
 	"maps"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/allowlist"
+	"github.com/eop-firewall/terraform-provider-eop/internal/catalog"
 )
 
 var _ datasource.DataSourceWithConfigure = (*smtpAllowlistDataSource)(nil)
@@ -24,8 +28,13 @@ func (d *smtpAllowlistDataSource) Metadata(_ context.Context, req datasource.Met
 }
 
 func (d *smtpAllowlistDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := allowlistShape.dataSource()
+	attributes := slices.Concat(allowlistShape, provenanceShape, comparisonShape).dataSource()
 	maps.Copy(attributes, listArguments())
+	attributes["compare_latest"] = schema.BoolAttribute{
+		Optional: true,
+		MarkdownDescription: "Whether to compare this list with the newest one, which fills the attributes from `latest_version` on. Default `false`, for a pin needs no network. " +
+			"While the web service cannot be reached, the newest list known here is compared; that is no error.",
+	}
 	attributes["allow_missing_family"] = schema.BoolAttribute{
 		Optional:            true,
 		MarkdownDescription: "Whether a list that lacks a family (as 2013's lacks IPv6) may be handed out; its list for that family is then empty. Default `false`: such a list is an error.",
@@ -60,9 +69,55 @@ func (d *smtpAllowlistDataSource) Read(ctx context.Context, req datasource.ReadR
 	}
 	state := allowlistValues(a)
 	maps.Copy(state, provenanceValues(found))
+	maps.Copy(state, d.comparison(ctx, req.Config, found, &resp.Diagnostics))
 	if !digest.IsNull() {
 		state["sha256"] = digest // as written, for its case may differ
 	}
-	copyArguments(ctx, req.Config, state, &resp.Diagnostics, "allow_missing_family", "minimum_version")
+	copyArguments(ctx, req.Config, state, &resp.Diagnostics, "allow_missing_family", "minimum_version", "compare_latest")
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	resp.Diagnostics.Append(setState(ctx, &resp.State, state)...)
+}
+
+// comparisonShape is how a list stands beside the newest one. All of it is null
+// unless compare_latest is set.
+var comparisonShape = shape{
+	{name: "latest_version", typ: types.StringType, doc: "The newest version known. Null, like all that follows, unless `compare_latest` is set."},
+	{name: "latest_source", typ: types.StringType, doc: "Where the newest version comes from: `service`, `archive_dir` or `embedded`."},
+	{name: "up_to_date", typ: types.BoolType, doc: "`false` where the newest list known has another SMTP address space; `true` where it has not and the web service named it within the hour; null where it has not and the service was not reached."},
+	{name: "versions_behind", typ: integer, doc: "How many later versions changed the SMTP address space; `0` while the newest has the same."},
+	{name: "days_behind", typ: integer, doc: "Days from this list's publication to that of the last version which changed the SMTP address space; `0` while the newest has the same. No clock is asked."},
+	{name: "missing_cidrs", typ: stringList, doc: "Address space of the newest list that this one lacks: mail from there will be refused. May be empty: never use it as the list of a rule."},
+	{name: "excess_cidrs", typ: stringList, doc: "Address space of this list that the newest one lacks: a hole."},
+	{name: "missing_effective_date", typ: types.StringType, doc: "Earliest date, `YYYY-MM-DD`, at which missing addresses take effect, where the web service's change feed says; else null."},
+}
+
+// comparison fills [comparisonShape].
+func (d *smtpAllowlistDataSource) comparison(ctx context.Context, config tfsdk.Config, found *catalog.Found, diags *diag.Diagnostics) values {
+	var wanted types.Bool
+	diags.Append(config.GetAttribute(ctx, path.Root("compare_latest"), &wanted)...)
+	if !wanted.ValueBool() {
+		return comparisonShape.null()
+	}
+	c, err := d.lists.Compare(ctx, found.List)
+	if err != nil {
+		diags.Append(listErrorOn("compare_latest", err))
+		return nil
+	}
+	addWarnings(diags, c.Warnings)
+	effective := types.StringNull()
+	if c.MissingEffective != "" {
+		effective = types.StringValue(c.MissingEffective)
+	}
+	return values{
+		"latest_version":         types.StringValue(c.Latest.List.Version.String()),
+		"latest_source":          types.StringValue(string(c.Latest.Source)),
+		"up_to_date":             types.BoolPointerValue(c.UpToDate),
+		"versions_behind":        types.Int64Value(int64(c.VersionsBehind)),
+		"days_behind":            types.Int64Value(int64(c.DaysBehind)),
+		"missing_cidrs":          prefixesValue(c.Missing),
+		"excess_cidrs":           prefixesValue(c.Excess),
+		"missing_effective_date": effective,
+	}
 }

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -20,6 +21,7 @@ import (
 type configured struct {
 	lists    *catalog.Catalog
 	instance endpoints.Instance // where a data source names none
+	guard    endpoints.Guard
 }
 
 // listReader is the part that data sources over a list share: it is configured
@@ -63,13 +65,17 @@ func listArguments() map[string]schema.Attribute {
 	}
 }
 
-// provenanceShape says where a list comes from. Nothing in it changes between
-// two reads of the same list, but stale with the service's reachability.
-var provenanceShape = shape{
+// originShape says which list it is; it never changes for a list.
+var originShape = shape{
 	{name: "published", typ: types.StringType, doc: "Date of publication, `YYYY-MM-DD`. For a list kept without its version number it is the day of the capture, and the list was published on that day or before."},
 	{name: "source", typ: types.StringType, doc: "Origin of the list: `service`, also where it came through the cache; `archive_dir`; or `embedded`."},
-	{name: "stale", typ: types.BoolType, doc: "Whether the web service should have been asked for the newest list and could not be, so that an older one may stand in."},
 }
+
+// provenanceShape is what a data source says of its list. Nothing in it changes
+// between two reads of the same list, but stale with the service's reachability.
+var provenanceShape = slices.Concat(originShape, shape{
+	{name: "stale", typ: types.BoolType, doc: "Whether the web service should have been asked for the newest list and could not be, so that an older one may stand in."},
+})
 
 func provenanceValues(found *catalog.Found) values {
 	return values{

@@ -13,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-
 )
 
 var (
@@ -53,7 +52,7 @@ func (p *eopProvider) Configure(ctx context.Context, req provider.ConfigureReque
 		resp.Diagnostics.AddError("Unable to configure the provider", sentence(err))
 		return
 	}
-	resp.DataSourceData = c
+	resp.DataSourceData, resp.ResourceData = c, c
 }
 
 func (p *eopProvider) DataSources(context.Context) []func() datasource.DataSource {
@@ -62,16 +61,19 @@ func (p *eopProvider) DataSources(context.Context) []func() datasource.DataSourc
 		newEndpointsDataSource,
 		newVersionsDataSource,
 		newChangesDataSource,
+		newHealthMailboxesDataSource,
 	}
 }
 
 // Functions get no configuration: they work without a provider block.
 func (p *eopProvider) Functions(context.Context) []func() function.Function {
 	var out []func() function.Function
-	for _, f := range slices.Concat(cidrFunctions()) {
+	for _, f := range slices.Concat(allowlistFunctions(), cidrFunctions(), diagnosisFunctions()) {
 		out = append(out, func() function.Function { return f })
 	}
 	return out
 }
 
-func (p *eopProvider) Resources(context.Context) []func() resource.Resource { return nil }
+func (p *eopProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{newSMTPPinResource}
+}

@@ -231,6 +231,7 @@ func newConfigured(set map[string]string, guard endpoints.Guard, version string)
 	if folder != "" {
 		kept = cache.Open(folder, base.String())
 	}
+	out.guard = guard
 	out.lists = catalog.New(catalog.Options{
 		Mode: mode, Cache: kept, CacheQuiet: !named, ArchiveDir: set["archive_dir"], Guard: guard, Now: time.Now,
 		Service: webservice.New(webservice.Options{

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -8,6 +9,7 @@ import (
 	datasource "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	resource "github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // A shape describes computed attributes once. Data sources, resources and the
@@ -51,6 +53,19 @@ func (s shape) types() map[string]attr.Type {
 }
 
 func (s shape) object() types.ObjectType { return types.ObjectType{AttrTypes: s.types()} }
+
+// null is the shape with nothing in it.
+func (s shape) null() values {
+	out := values{}
+	for _, f := range s {
+		null, err := f.attrType().ValueFromTerraform(context.Background(), tftypes.NewValue(f.attrType().TerraformType(context.Background()), nil))
+		if err != nil {
+			panic(fmt.Sprintf("shape: %s has no null: %v", f.name, err))
+		}
+		out[f.name] = null
+	}
+	return out
+}
 
 func (f field) attrType() attr.Type {
 	switch f.nest {
