@@ -77,7 +77,7 @@ func checkPrefixes(t *testing.T, name string, state object, ipv4, ipv6 []netip.P
 	}
 	for _, p := range all {
 		r, _ := rules[p].(object)
-		if r["cidr"] != p || r["protocol"] != "tcp" || r["from_port"] != 25.0 || r["to_port"] != 25.0 || r["family"] != allowlist.Rule{Prefix: netip.MustParsePrefix(p)}.Family() || r["port_range"] != "25" {
+		if r["cidr"] != p || r["protocol"] != "tcp" || r["from_port"] != 25.0 || r["to_port"] != 25.0 || r["family"] != (allowlist.Rule{Prefix: netip.MustParsePrefix(p)}).Family() || r["port_range"] != "25" {
 			t.Errorf("%s: rule %s = %v", name, p, r)
 		}
 	}
