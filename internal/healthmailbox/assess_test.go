@@ -102,6 +102,16 @@ func TestSurplusAndMissingAreNamed(t *testing.T) {
 	}
 }
 
+// A database copy without its mailbox is missing, by name where the databases are known.
+func TestMissingDatabaseMailbox(t *testing.T) {
+	boxes := fleet()
+	at := slices.IndexFunc(boxes, func(b box) bool { return strings.HasSuffix(b.display, "DB-01") })
+	r := assessText(t, csvOf(slices.Delete(slices.Clone(boxes), at, at+1)), fleetInput())
+	if r.MissingCount == nil || *r.MissingCount != 1 || *r.Healthy {
+		t.Errorf("without %s: missing %v %v", boxes[at].display, r.MissingCount, r.Missing)
+	}
+}
+
 func TestHealthyNeedsEvidence(t *testing.T) {
 	full := fleet()
 	noColumns := func(boxes []box) string {

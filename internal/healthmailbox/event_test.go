@@ -25,6 +25,7 @@ var eventCases = []struct {
 	{"web config", "Event ID: 1309 Event code: 3005\nTargetInvocationException: Could not find file 'D:\\x\\SharedWebConfig.config'.", false, ConfidenceHigh, "shared_web_config"},
 	{"address book", "1309 HttpException at Microsoft.X.RpcObjectSetType /mapi/nspi", false, ConfidenceHigh, "mapi_nspi_rpc"},
 	{"move", "Event code: 3005 MRSProxy.svc The remote server returned an error: (403) Forbidden.", false, ConfidenceHigh, "mrs_forbidden"},
+	{"move, by the disabled proxy", "ASP.NET 1309 Exception type: HttpException Exception message: MRS proxy service is disabled", false, ConfidenceHigh, "mrs_forbidden"},
 	{"public folder", "Error code = UnknownUser (0x3EB) Unable to map userDn '/o=x/ou=Monitoring Mailboxes/cn=Recipients/cn=" + nameA + "'", false, ConfidenceHigh, "public_folder_database"},
 	{"address policy", "ApplicationException: monitoring mailbox " + nameA + "@lab.example not found!", false, ConfidenceHigh, "address_policy"},
 	{"another exception", "Event ID: 1309\nException type: NullReferenceException", false, ConfidenceMedium, "unknown"},

@@ -168,7 +168,8 @@ func (a *assessment) judgeNames() {
 		n       int
 		spelled string
 	}
-	count := make(map[string]tally, len(a.rows))
+	seen := make(map[string]bool, len(a.rows))
+	count := map[string]tally{} // names seen again
 	staleServers, staleDatabases := map[string]int{}, map[string]int{}
 	given, databases := map[string]bool{}, map[string]bool{}
 	servers := map[string]string{}
@@ -184,8 +185,11 @@ func (a *assessment) judgeNames() {
 		row := &a.rows[i]
 		if formOf(row.DisplayName) == displayName {
 			if _, cut := cutEllipsis(row.DisplayName); !cut {
-				key := lowerASCII(row.DisplayName)
-				count[key] = tally{count[key].n + 1, row.DisplayName}
+				if key := lowerASCII(row.DisplayName); seen[key] {
+					count[key] = tally{max(count[key].n, 1) + 1, row.DisplayName}
+				} else {
+					seen[key] = true
+				}
 			}
 		}
 		server := row.Server
@@ -195,24 +199,18 @@ func (a *assessment) judgeNames() {
 		if _, cut := cutEllipsis(server); server == "" || cut {
 			continue
 		}
-		if key := lowerASCII(server); servers[key] == "" {
+		key := lowerASCII(server)
+		if servers[key] == "" {
 			servers[key] = server
 		}
-		if len(given) > 0 && !given[lowerASCII(server)] {
+		if len(given) > 0 && !given[key] {
 			staleServers[server]++
 		} else if row.placed && len(databases) > 0 && !row.place.frontEnd() && !row.place.cut && !databases[lowerASCII(row.place.slot)] {
 			staleDatabases[row.place.slot]++
 		}
 	}
-	for key, seen := range count {
-		if seen.n < 2 {
-			delete(count, key)
-		}
-	}
 	for _, key := range sortedKeys(count) {
-		if n := count[key].n; n > 1 {
-			a.findProblem("duplicate_display_name", SeverityError, count[key].spelled, fmt.Sprintf("%d health mailboxes have this display name; each place needs one. The listing does not tell which one the Health Manager uses, so all of them are to be recreated.", n), sourceTeamBlog)
-		}
+		a.findProblem("duplicate_display_name", SeverityError, count[key].spelled, fmt.Sprintf("%d health mailboxes have this display name; each place needs one. The listing does not tell which one the Health Manager uses, so all of them are to be recreated.", count[key].n), sourceTeamBlog)
 	}
 	for _, server := range sortedKeys(staleServers) {
 		a.findProblem("stale_server", SeverityError, server, fmt.Sprintf("%d health mailboxes belong to this server, which is not among the servers given. If it no longer exists they are left over and block the removal of its databases; if it exists, add it to the servers.", staleServers[server]), sourceTeamBlog)

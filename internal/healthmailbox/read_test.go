@@ -43,6 +43,7 @@ var readCases = []struct {
 		[]string{nameA + "||n1|!", nameC + "||n1|DB1"},
 		0, 0, -1,
 	},
+	{"not valid, with a database", "Name,Database,IsValid\n" + nameA + ",DB1,False\n" + nameC + ",DB1,True\n", []string{nameA + "|||DB1!", nameC + "|||DB1"}, 0, 0, -1},
 	{"statistics with archives", "DisplayName               ItemCount LastLogonTime\n-----------               --------- -------------\nHealthMailbox-n1-001      12        01.02.2020 10:00:00\n" +
 		"In-Place Archive - Heal... 1        01.02.2020 10:00:00\nArchiv - HealthMailbox-n1-002 3\nJane Doe                  7\n", []string{"HealthMailbox-n1-001|HealthMailbox-n1-001|n1|"}, 1, 2, -1},
 	{"archive flag", `[{"DisplayName":"HealthMailbox-n1-001","IsArchiveMailbox":true},{"DisplayName":"HealthMailbox-n1-002","IsArchiveMailbox":false}]`, []string{"HealthMailbox-n1-002|HealthMailbox-n1-002|n1|"}, 0, 1, -1},

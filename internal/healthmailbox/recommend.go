@@ -234,6 +234,6 @@ func (a *assessment) recommendArbitration() {
 		command = "$database = Read-Host 'Name of a mounted mailbox database'\n" + strings.Join(lines, "\n")
 	}
 	a.step(procedureOther, "Give the arbitration mailboxes a database; do not delete them", command, "Exchange Management Shell",
-		"Deleting them is the wrong repair: approvals, audit searches, migration and federation depend on them. If an account is gone, Setup /PrepareAD creates it again.",
+		"Deleting them is the wrong repair: approvals, searches, migration batches, federation and the offline address book depend on them. If an account is gone, Setup /PrepareAD and Enable-Mailbox -Arbitration make it again.",
 		"Their message looks like that of a corrupted health mailbox, but the remedy differs ("+sourceArbitrate+").")
 }

@@ -150,5 +150,5 @@ const (
 	sourceGetMailbox = "Microsoft, Get-Mailbox reference (MicrosoftDocs/office-docs-powershell)"
 	sourceWording    = "https://github.com/microsoft/CSS-Exchange/issues/766"
 	sourceScripts    = "rmilne, 2016, and deividfoggi/Rebuild-HealthMailboxes.ps1"
-	sourceArbitrate  = "https://learn.microsoft.com/en-us/answers/questions/142211"
+	sourceArbitrate  = "Microsoft Learn, Recreating arbitration mailboxes; https://learn.microsoft.com/en-us/answers/questions/142211"
 )

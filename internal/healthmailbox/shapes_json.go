@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -96,10 +97,10 @@ func (c *collector) jsonTop(decoder *json.Decoder, text string, list bool, numbe
 	for decoder.More() {
 		start := decoder.InputOffset()
 		if item := strings.TrimLeft(text[start:], " \t\n,"); item != "" && item[0] == '{' {
-			// Straight into a map: one pass less over the record.
-			var object map[string]json.RawMessage
-			if err = decoder.Decode(&object); err == nil {
-				err = c.jsonObject(object, int64(len(text)-len(item)), numberAt, 0)
+			// Straight into members: one pass less over the record.
+			var members jsonMembers
+			if err = decoder.Decode(&members); err == nil {
+				err = c.jsonObject(members, int64(len(text)-len(item)), numberAt, 0)
 			}
 		} else {
 			err = one()
@@ -144,11 +145,11 @@ func (c *collector) jsonValue(value json.RawMessage, offset int64, numberAt func
 			}
 		}
 	case '{':
-		var object map[string]json.RawMessage
-		if err := json.Unmarshal(value, &object); err != nil {
+		var members jsonMembers
+		if err := json.Unmarshal(value, &members); err != nil {
 			return &SyntaxError{numberAt(offset), "the JSON object cannot be read"}
 		}
-		return c.jsonObject(object, offset, numberAt, depth)
+		return c.jsonObject(members, offset, numberAt, depth)
 	case '"':
 		r := record{line: numberAt(offset)}
 		text := jsonText(value)
@@ -166,23 +167,84 @@ func (c *collector) jsonValue(value json.RawMessage, offset int64, numberAt func
 	return nil
 }
 
-func (c *collector) jsonObject(object map[string]json.RawMessage, offset int64, numberAt func(int64) int, depth int) error {
-	keys := make([]string, 0, len(object))
-	for key := range object {
-		keys = append(keys, key)
+// jsonMember is a member of an object with its value as written.
+type jsonMember struct {
+	key   string
+	value []byte
+}
+
+// jsonMembers slices an object instead of decoding it into a map: a large listing has a hundred thousand.
+type jsonMembers []jsonMember
+
+// UnmarshalJSON is only ever given a valid value, so the scan looks for nothing but its structure.
+func (m *jsonMembers) UnmarshalJSON(object []byte) error {
+	if object[0] != '{' {
+		return nil // null
 	}
-	sort.Strings(keys)
-	r := record{line: numberAt(offset)}
-	for _, key := range keys {
-		if p := propertyOf(key); p != unknownProperty {
-			r.add(p, jsonText(object[key]))
+	object = slices.Clone(object) // the decoder reuses its buffer
+	*m = make(jsonMembers, 0, 8)
+	for at := 1; ; {
+		for strings.IndexByte(" \t\r\n,", object[at]) >= 0 {
+			at++
+		}
+		if object[at] == '}' {
+			break
+		}
+		end := jsonEnd(object, at)
+		key := jsonText(object[at:end])
+		for at = end; strings.IndexByte(" \t\r\n:", object[at]) >= 0; {
+			at++
+		}
+		end = jsonEnd(object, at)
+		*m = append(*m, jsonMember{key, object[at:end]})
+		at = end
+	}
+	slices.SortStableFunc(*m, func(a, b jsonMember) int { return strings.Compare(a.key, b.key) })
+	return nil
+}
+
+// jsonEnd is where the value that starts at at ends, in valid JSON.
+func jsonEnd(text []byte, at int) int {
+	depth := 0
+	for i := at; i < len(text); i++ {
+		switch text[i] {
+		case '"':
+			for i++; text[i] != '"'; i++ {
+				if text[i] == '\\' {
+					i++
+				}
+			}
+			if depth == 0 {
+				return i + 1
+			}
+		case '{', '[':
+			depth++
+		case '}', ']', ',', ' ', '\t', '\r', '\n', ':':
+			if depth == 0 {
+				return i // after a number or a literal
+			}
+			if text[i] == '}' || text[i] == ']' {
+				if depth--; depth == 0 {
+					return i + 1
+				}
+			}
+		}
+	}
+	return len(text)
+}
+
+func (c *collector) jsonObject(members jsonMembers, offset int64, numberAt func(int64) int, depth int) error {
+	r := record{line: numberAt(offset), fields: make([]field, 0, len(members))}
+	for _, m := range members {
+		if p := propertyOf(m.key); p != unknownProperty {
+			r.add(p, jsonText(m.value))
 		}
 	}
 	if len(r.fields) > 0 && c.add(r) {
 		return nil
 	}
-	for _, key := range keys {
-		if inner := object[key]; len(inner) > 0 && (inner[0] == '[' || inner[0] == '{') {
+	for _, m := range members {
+		if inner := m.value; len(inner) > 0 && (inner[0] == '[' || inner[0] == '{') {
 			if err := c.jsonValue(inner, offset, numberAt, depth+1); err != nil {
 				return err
 			}

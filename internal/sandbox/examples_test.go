@@ -106,3 +106,21 @@ func open(t *testing.T, cli sandbox.CLI, dir string) *sandbox.Sandbox {
 	}
 	return s
 }
+
+// replace writes a file of the sandbox's configuration.
+func replace(t *testing.T, s *sandbox.Sandbox, file, text string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(s.Dir, file), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// edit changes a text in a file of the sandbox's configuration.
+func edit(t *testing.T, s *sandbox.Sandbox, file, from, to string) {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(s.Dir, file))
+	if err != nil || !strings.Contains(string(data), from) {
+		t.Fatalf("%s lacks %q: %v", file, from, err)
+	}
+	replace(t, s, file, strings.ReplaceAll(string(data), from, to))
+}

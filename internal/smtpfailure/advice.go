@@ -106,14 +106,18 @@ var advices = [adviceKeys]advice{
 			OnPremToEOP: {
 				explanation: "Your server tried to reach Exchange Online and the TCP connection was refused. Exchange Online answers on port 25, " +
 					"so a device on your own way out refused it. The inbound allowlist has no part in this direction.",
-				steps: []string{stepEgress, "Allow outbound TCP port 25 from the sending servers to the EOP address list",
-					"Check that the send connector's smart host is your tenant's MX name and not an old address"},
+				steps: []string{
+					stepEgress, "Allow outbound TCP port 25 from the sending servers to the EOP address list",
+					"Check that the send connector's smart host is your tenant's MX name and not an old address",
+				},
 			},
 			OnPremOutbound: {
 				explanation: "Your server tried to reach a third party's mail server and the TCP connection was refused, by that server or by a " +
 					"device on the way out. The target is not Exchange Online, so the EOP allowlist has no part in it.",
-				steps: []string{stepEgress, "If only this target refuses, the recipient's organization has to act",
-					"Check the target against the recipient domain's MX record: a stale record or hosts entry points to a host without a mail server"},
+				steps: []string{
+					stepEgress, "If only this target refuses, the recipient's organization has to act",
+					"Check the target against the recipient domain's MX record: a stale record or hosts entry points to a host without a mail server",
+				},
 			},
 		},
 	},
@@ -133,15 +137,19 @@ var advices = [adviceKeys]advice{
 				explanation: "Exchange Online tried to deliver to your host and got no answer: packets were dropped. Security groups, NSGs and most firewalls " +
 					"drop sources outside their allowlist silently. A wrong smart host address, or a server that is down or was shut down, looks the same. " +
 					"A refusal (10061) would have meant that something answered.",
-				steps: []string{stepTarget, stepAllow, stepDeniedSource, stepListener,
-					"Check that the server's way back is the same firewall: an asymmetric route loses the answer", stepDecommission, stepValidate},
+				steps: []string{
+					stepTarget, stepAllow, stepDeniedSource, stepListener,
+					"Check that the server's way back is the same firewall: an asymmetric route loses the answer", stepDecommission, stepValidate,
+				},
 			},
 			OnPremToEOP: {
 				explanation: "Your server tried to reach Exchange Online and got no answer: the packets are lost on your way out. Many providers block outbound " +
 					"port 25. The inbound allowlist has no part in this direction.",
-				steps: []string{stepEgress, "Allow outbound TCP port 25 from the sending servers to the EOP address list, and ask the provider to open it",
+				steps: []string{
+					stepEgress, "Allow outbound TCP port 25 from the sending servers to the EOP address list, and ask the provider to open it",
 					"Check that the send connector's smart host is your tenant's MX name and not an old address",
-					"If the connection is made and then hangs, check that the TLS certificate of the send connector has its private key"},
+					"If the connection is made and then hangs, check that the TLS certificate of the send connector has its private key",
+				},
 			},
 			OnPremOutbound: {
 				explanation: "Your server tried to reach a third party's mail server and got no answer. The target is not Exchange Online, so the EOP " +
@@ -312,8 +320,8 @@ var advices = [adviceKeys]advice{
 			"It answers and says so: the firewall has no part in it.",
 		steps: []string{
 			"Update the Exchange server that sends to Exchange Online to a supported version and cumulative update",
-			"Read the mail flow report on out-of-date servers in the Exchange admin center for the dates",
-			"Pause the enforcement there while you update, within the yearly limit",
+			"Read the mail flow report \"Out-of-date connecting on-premises Exchange servers\" in the Exchange admin center",
+			"Pause the enforcement there while you update, for up to 90 days in a calendar year",
 			"Remove servers that no longer need to send",
 		},
 	},

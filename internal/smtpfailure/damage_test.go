@@ -1,6 +1,7 @@
 package smtpfailure
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -159,7 +160,7 @@ func FuzzDiagnose(f *testing.F) {
 	})
 }
 
-func errorsKnown(err error) bool { return err == ErrNoText || err == ErrUTF16 }
+func errorsKnown(err error) bool { return errors.Is(err, ErrNoText) || errors.Is(err, ErrUTF16) }
 
 const typical = "6/2/2026 7:26:11 AM - Server at hybrid.fabrikam.example (203.0.113.9) returned '450 4.4.317 Cannot connect to remote server " +
 	"[Message=451 5.7.3 STARTTLS is required to send mail] [LastAttemptedServerName=hybrid.fabrikam.example] [LastAttemptedIP=203.0.113.9:25] " +

@@ -49,6 +49,7 @@ func Classes() []Class {
 // Suspicion says whether an outdated firewall allowlist can be the cause.
 type Suspicion string
 
+// Maybe: the text does not tell the direction or the cause.
 const (
 	SuspectYes   Suspicion = "yes"
 	SuspectNo    Suspicion = "no"
@@ -58,6 +59,7 @@ const (
 // Direction says which side opened the failed connection, and towards whom.
 type Direction string
 
+// The directions. The values are part of the provider's interface.
 const (
 	EOPToOnPrem      Direction = "eop_to_onprem"   // Exchange Online to the reader's own host: the allowlist's direction
 	OnPremToEOP      Direction = "onprem_to_eop"   // the reader's server to Exchange Online

@@ -9,11 +9,15 @@ import (
 )
 
 func TestUnreadableText(t *testing.T) {
-	for text, want := range map[string]error{
-		"":                          ErrNoText,
-		" \r\n\t\u00a0\u200b\ufeff": ErrNoText,
-		"4\x005\x000\x00":           ErrUTF16,
+	for _, c := range []struct {
+		text string
+		want error
+	}{
+		{"", ErrNoText},
+		{" \r\n\t\u00a0\u200b\ufeff", ErrNoText},
+		{"4\x005\x000\x00", ErrUTF16},
 	} {
+		text, want := c.text, c.want
 		if _, err := Diagnose(text, inEOP); !errors.Is(err, want) {
 			t.Errorf("Diagnose(%q): error %v, want %v", text, err, want)
 		} else if strings.HasSuffix(err.Error(), ".") {
@@ -128,6 +132,22 @@ func TestDirectionDecidesSuspicion(t *testing.T) {
 		}
 		if d.Direction != c.direction || d.AllowlistSuspect != c.suspect {
 			t.Errorf("%q: %s %s, want %s %s", c.text, d.Direction, d.AllowlistSuspect, c.direction, c.suspect)
+		}
+	}
+}
+
+// A refusal that Exchange Online quotes comes from the server it delivers to: a third party's,
+// unless only one's own server says such things.
+func TestQuotedRefusals(t *testing.T) {
+	for refusal, want := range map[string]Direction{
+		"550 5.1.10 RESOLVER.ADR.RecipientNotFound": EOPOutbound,
+		"550 5.7.1 Unable to relay":                 EOPToOnPrem,
+		"554 5.4.6 Hop count exceeded":              EOPToOnPrem,
+		"421 4.3.2 Service not active":              EOPToOnPrem,
+	} {
+		d := diagnose(t, "Server at mx.fabrikam.example returned '"+refusal+"' [LastAttemptedServerName=mx.fabrikam.example]")
+		if d.Direction != want || d.AllowlistSuspect != SuspectNo {
+			t.Errorf("%s: %s, %s", refusal, d.Direction, d.AllowlistSuspect)
 		}
 	}
 }

@@ -24,6 +24,8 @@ var directionHints = []directionHint{
 	{"hybrid-send-connector", says("outbound to office 365", "outbound to microsoft 365"), OnPremToEOP},
 	{"hybrid-receive-connector", says("inbound from office 365", "inbound from microsoft 365"), EOPToOnPrem},
 	{"exchange-online", exchangeOnlineClient, EOPToOnPrem},
+	// PRX is the Front End's word for a server behind it that it could not hand the message to.
+	{"front-end-proxy", marked(proxyMarker), WithinOrg},
 	{"attributed", marked(attrMarker), OnPremToEOP},
 	{"submission-host", says("smtp.office365.com", "SmtpClientAuthentication"), ClientSubmission},
 	{"foreign-target", where(foreignTarget), OnPremOutbound},

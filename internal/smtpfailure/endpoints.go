@@ -109,7 +109,7 @@ func leadingPort(digits []byte) int {
 
 func parseEndpoint(word []byte) (endpoint, bool) {
 	// An address begins with a hexadecimal digit or a sign; most words are sorted out here.
-	if len(word) < 3 || len(word) > 64 || !isAlnum(word[0]) && word[0] != '[' && word[0] != ':' || bytes.IndexAny(word, ".:") < 0 {
+	if len(word) < 3 || len(word) > 64 || !isAlnum(word[0]) && word[0] != '[' && word[0] != ':' || !bytes.ContainsAny(word, ".:") {
 		return endpoint{}, false
 	}
 	s := strings.TrimRight(string(word), ".:")

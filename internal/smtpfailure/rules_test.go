@@ -158,6 +158,7 @@ var directionCases = map[string]string{
 	"hybrid-send-connector":    "2026-02-03T04:05:06.007Z,Outbound to Office 365,08DA,5,,,*,,\"Failed to connect. Winsock error code: 10060\"",
 	"hybrid-receive-connector": "MX1\\Inbound from Office 365,08DA,5,,,*,,421 4.4.2 Connection dropped",
 	"exchange-online":          "450 4.4.315 Connection timed out [LastAttemptedServerName=hybrid.fabrikam.example]",
+	"front-end-proxy":          "451 4.7.0 Temporary server error. PRX3",
 	"attributed":               "451 4.3.2 Temporary server error ATTR17",
 	"submission-host":          "smtp.office365.com closed the connection",
 	"foreign-target":           "441 4.4.1 Winsock error code: 10061. The last endpoint attempted was 198.51.100.7:25",

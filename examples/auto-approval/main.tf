@@ -1,0 +1,28 @@
+# Unattended, within limits: a list with other addresses is taken when the plan
+# is applied, its diff is in the plan, removed prefixes stay for a month, and a
+# suspicious step stops.
+
+terraform {
+  required_version = ">= 1.11"
+  required_providers {
+    eop = {
+      source = "eop-firewall/eop"
+    }
+  }
+}
+
+provider "eop" {}
+
+data "eop_smtp_allowlist" "newest" {}
+
+resource "eop_smtp_pin" "firewall" {
+  candidate           = data.eop_smtp_allowlist.newest
+  auto_approve        = true
+  max_removed_percent = 25
+  retain_removed_days = 30
+}
+
+resource "terraform_data" "rule" {
+  for_each = eop_smtp_pin.firewall.rules
+  input    = each.value
+}

@@ -1,0 +1,28 @@
+# Drift as an exit code: rules follow the newest list, and a scheduled job runs
+# plan -detailed-exitcode. 0: the rules are the list. 2: they are not.
+
+terraform {
+  required_version = ">= 1.8"
+  required_providers {
+    eop = {
+      source = "eop-firewall/eop"
+    }
+  }
+}
+
+provider "eop" {
+  instance = var.instance
+}
+
+variable "instance" {
+  description = "Service instance: worldwide, china, usgovdod or usgovgcchigh."
+  type        = string
+  default     = "worldwide"
+}
+
+data "eop_smtp_allowlist" "newest" {}
+
+resource "terraform_data" "rule" {
+  for_each = data.eop_smtp_allowlist.newest.rules
+  input    = each.value
+}

@@ -1,0 +1,3 @@
+output "dod" {
+  value = provider::eop::smtp_allowlist("usgovdod", "2026033100").by_family
+}

@@ -1,0 +1,1 @@
+terraform import eop_smtp_pin.firewall worldwide/2026081400

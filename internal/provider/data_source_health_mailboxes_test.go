@@ -1,0 +1,426 @@
+package provider_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/unicode"
+
+	"github.com/eop-firewall/terraform-provider-eop/internal/healthmailbox"
+)
+
+const healthName = "eop_health_mailboxes"
+
+// monitored is a health mailbox of the organization below: two servers with ten
+// front-end mailboxes and one database copy each.
+type monitored struct{ name, display, server, database string }
+
+func organization() []monitored {
+	var out []monitored
+	for s, server := range []string{"MBX1", "MBX2"} {
+		for n := range 11 {
+			slot := fmt.Sprintf("%03d", n+1)
+			if n == 10 {
+				slot = fmt.Sprintf("Store-%d", s+1)
+			}
+			out = append(out, monitored{
+				fmt.Sprintf("HealthMailbox%032x", 0xabc0000+100*s+n), "HealthMailbox-" + server + "-" + slot, server, fmt.Sprintf("Store %d", s+1),
+			})
+		}
+	}
+	return out
+}
+
+var organizationServers = object{
+	"servers": []any{
+		object{"name": "MBX1", "exchange_version": "2016", "database_copies": 1},
+		object{"name": "MBX2.corp.example", "exchange_version": "2019", "database_copies": 1},
+	},
+	"databases": []string{"Store 1", "Store 2"},
+}
+
+// listingShapes are what people save, with or without evidence of corruption.
+var listingShapes = map[string]func([]monitored) string{
+	"list": func(all []monitored) string {
+		var b strings.Builder
+		for _, m := range all {
+			fmt.Fprintf(&b, "\nName        : %s\nDisplayName : %s\nServerName  : %s\nDatabase    : %s\n", m.name, m.display, m.server, m.database)
+		}
+		return b.String()
+	},
+	"table": func(all []monitored) string {
+		const row = "%-46s %-24s %-10s %s\n"
+		var b strings.Builder
+		fmt.Fprintf(&b, row, "Name", "DisplayName", "ServerName", "Database")
+		fmt.Fprintf(&b, row, "----", "-----------", "----------", "--------")
+		for _, m := range all {
+			fmt.Fprintf(&b, row, m.name, m.display, m.server, m.database)
+		}
+		return b.String()
+	},
+	"csv": func(all []monitored) string {
+		var b strings.Builder
+		b.WriteString("\"Name\",\"DisplayName\",\"ServerName\",\"Database\"\n")
+		for _, m := range all {
+			fmt.Fprintf(&b, "%q,%q,%q,%q\n", m.name, m.display, m.server, m.database)
+		}
+		return b.String()
+	},
+	"json": func(all []monitored) string {
+		var records []object
+		for _, m := range all {
+			records = append(records, object{"Name": m.name, "DisplayName": m.display, "ServerName": m.server, "Database": m.database})
+		}
+		out, _ := json.MarshalIndent(records, "", "  ")
+		return string(out) + "\n"
+	},
+}
+
+func warningsAbout(names ...string) string {
+	var out string
+	for _, name := range names {
+		out += "WARNING: The object corp.example/Microsoft Exchange System Objects/Monitoring Mailboxes/" + name +
+			" has been corrupted, and it’s in an inconsistent state. The following validation errors happened:\nWARNING: Database is mandatory on UserMailbox.\n"
+	}
+	return out
+}
+
+var lineEnds = map[string]string{"LF": "\n", "CRLF": "\r\n"}
+
+// encodings are how Windows saves a text.
+var encodings = map[string]func(string) ([]byte, error){
+	"UTF-8":           func(s string) ([]byte, error) { return []byte(s), nil },
+	"UTF-8 with mark": func(s string) ([]byte, error) { return []byte("\ufeff" + s), nil },
+	"UTF-16 LE":       unicodeBytes(unicode.LittleEndian),
+	"UTF-16 BE":       unicodeBytes(unicode.BigEndian),
+	"Windows-1252":    func(s string) ([]byte, error) { return charmap.Windows1252.NewEncoder().Bytes([]byte(s)) },
+}
+
+func unicodeBytes(order unicode.Endianness) func(string) ([]byte, error) {
+	return func(s string) ([]byte, error) {
+		return unicode.UTF16(order, unicode.UseBOM).NewEncoder().Bytes([]byte(s))
+	}
+}
+
+func saved(t testing.TB, data []byte) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "health mailboxes.txt")
+	if err := os.WriteFile(name, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// with is an object with more attributes.
+func with(base, more object) object {
+	out := maps.Clone(base)
+	maps.Copy(out, more)
+	return out
+}
+
+// Whatever the shape, encoding and line end: from a file, a text or a function,
+// the same report comes out.
+func TestHealthMailboxesOfEveryShape(t *testing.T) {
+	s := unconfigured(t)
+	all := organization()
+	for _, broken := range [][]string{nil, {all[3].name, all[15].name}} {
+		for shape, write := range listingShapes {
+			var want, wantAlone object
+			for lineEnd, end := range lineEnds {
+				text := strings.ReplaceAll(warningsAbout(broken...)+write(all), "\n", end)
+				for encoding, encode := range encodings {
+					name := fmt.Sprintf("%s %s %s %d broken", shape, lineEnd, encoding, len(broken))
+					data, err := encode(text)
+					if err != nil {
+						t.Fatal(err)
+					}
+					file := saved(t, data)
+					got, diags := s.Read(t, healthName, with(organizationServers, object{"listing_file": file}))
+					if len(diags) != 0 {
+						t.Fatalf("%s: %s%s", name, diags.Errors(), diags.Warnings())
+					}
+					if got["listing_file"] != file || got["listing"] != nil {
+						t.Errorf("%s: arguments %v, %v", name, got["listing_file"], got["listing"])
+					}
+					checkOrganization(t, name, got, broken)
+					delete(got, "listing_file")
+					delete(got, "listing")
+					if want == nil {
+						want = got
+					} else if !reflect.DeepEqual(got, want) {
+						t.Errorf("%s: another report than before", name)
+					}
+				}
+				direct, diags := s.Read(t, healthName, with(organizationServers, object{"listing": text}))
+				if direct["listing"] != text || len(diags) != 0 {
+					t.Errorf("%s %s: the listing is not kept: %s", shape, lineEnd, diags.Errors())
+				}
+				delete(direct, "listing")
+				if !sameReport(direct, want) {
+					t.Errorf("%s %s: text and file differ", shape, lineEnd)
+				}
+				alone, err := s.Call(t, "health_mailboxes", text)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if wantAlone == nil {
+					wantAlone, _ = s.Read(t, healthName, object{"listing": text})
+				}
+				if !sameReport(alone.(object), wantAlone) {
+					t.Errorf("%s %s: function and data source differ", shape, lineEnd)
+				}
+			}
+		}
+	}
+}
+
+// sameReport compares all that got has, which for a function is the report alone.
+func sameReport(got, want object) bool {
+	for name, value := range got {
+		if name != "listing_file" && !reflect.DeepEqual(value, want[name]) {
+			return false
+		}
+	}
+	return len(got) > 10
+}
+
+func checkOrganization(t *testing.T, name string, got object, broken []string) {
+	t.Helper()
+	for attribute, want := range (object{
+		"expected_count": 22.0, "observed_count": 22.0, "surplus_count": 0.0, "missing_count": 0.0, "rule_of_thumb_count": 4.0,
+		"by_server": object{"MBX1": 11.0, "MBX2": 11.0}, "expected_by_server": object{"MBX1": 11.0, "MBX2": 11.0},
+		"corrupted_known": true, "healthy": len(broken) == 0, "needs_action": len(broken) > 0,
+		"surplus": []any{}, "missing": []any{},
+	}) {
+		if !reflect.DeepEqual(got[attribute], want) {
+			t.Errorf("%s: %s = %v, want %v", name, attribute, got[attribute], want)
+		}
+	}
+	if corrupted := stringsOf(t, got["corrupted"]); !slices.Equal(corrupted, broken) {
+		t.Errorf("%s: corrupted %v", name, corrupted)
+	}
+	all := organization()
+	mailboxes := got["mailboxes"].([]any)
+	if len(mailboxes) != len(all) {
+		t.Fatalf("%s: %d mailboxes", name, len(mailboxes))
+	}
+	for i, m := range mailboxes {
+		reasons := []any{}
+		isBroken := slices.Contains(broken, all[i].name)
+		if isBroken {
+			reasons = append(reasons, "Database is mandatory on UserMailbox.")
+		}
+		want := object{"name": all[i].name, "display_name": all[i].display, "server": all[i].server, "database": all[i].database, "corrupted": isBroken, "reasons": reasons}
+		if !reflect.DeepEqual(m, want) {
+			t.Errorf("%s: mailbox %v, want %v", name, m, want)
+		}
+	}
+	checkSteps(t, name, got, len(broken) > 0)
+}
+
+// checkSteps requires numbered steps that begin by stopping the Health Manager.
+func checkSteps(t *testing.T, name string, got object, some bool) {
+	t.Helper()
+	steps := got["recommendations"].([]any)
+	if some == (len(steps) == 0) {
+		t.Errorf("%s: %d steps", name, len(steps))
+	}
+	for i, one := range steps {
+		step := one.(object)
+		if step["order"] != float64(i+1) || step["title"] == "" || step["reason"] == "" {
+			t.Errorf("%s: step %d is %v", name, i+1, step)
+		}
+		if command, _ := step["command"].(string); i == 0 && (step["procedure"] != "rebuild" || !strings.Contains(command, "Stop-Service")) {
+			t.Errorf("%s: the first step is %v", name, step)
+		}
+	}
+}
+
+// Every input is optional: without a listing there is the expected count, and how
+// to collect one.
+func TestHealthMailboxesWithoutListing(t *testing.T) {
+	s := unconfigured(t)
+	for name, tc := range map[string]struct {
+		config   object
+		expected any
+		rule     string
+	}{
+		"nothing":         {nil, nil, "Not known"},
+		"2016":            {object{"servers": []any{object{"name": "a", "exchange_version": "2016", "database_copies": 3}}}, 13.0, "ten per client access server"},
+		"se":              {object{"servers": []any{object{"name": "a", "exchange_version": "se", "database_copies": 0}}}, 10.0, "Microsoft does not state"},
+		"no client role":  {object{"servers": []any{object{"name": "a", "exchange_version": "2013_cu6_or_later", "database_copies": 3, "client_access": false}}}, 3.0, "http"},
+		"2013, early":     {object{"servers": []any{object{"name": "a", "exchange_version": "2013_cu5_or_earlier", "database_copies": 3, "client_access": true}}}, 4.0, "one per client access server"},
+		"copies unknown":  {object{"servers": []any{object{"name": "a", "exchange_version": "2019"}}}, nil, "database_copies is missing"},
+		"totals":          {object{"totals": object{"exchange_version": "2019", "database_copies": 24, "client_access_servers": 2}}, 44.0, "http"},
+		"empty servers":   {object{"servers": []any{}}, nil, "Not known"},
+		"databases alone": {object{"databases": []string{"a", "b", "c"}}, nil, "Not known"},
+	} {
+		got, diags := s.Read(t, healthName, tc.config)
+		if len(diags) != 0 {
+			t.Errorf("%s: %s", name, diags.Errors())
+			continue
+		}
+		steps := got["recommendations"].([]any)
+		if got["expected_count"] != tc.expected || !strings.Contains(got["expected_rule"].(string), tc.rule) {
+			t.Errorf("%s: %v by %v", name, got["expected_count"], got["expected_rule"])
+		}
+		if got["healthy"] != nil || got["observed_count"] != nil || got["missing_count"] != nil || got["surplus_count"] != nil || got["needs_action"] != false || got["corrupted_known"] != false {
+			t.Errorf("%s: something is claimed of mailboxes that nobody listed: %v", name, got)
+		}
+		if first := steps[0].(object); first["procedure"] != "collect" || !strings.Contains(first["command"].(string), "3>&1") || !strings.Contains(first["command"].(string), "-ResultSize Unlimited") || !strings.Contains(first["command"].(string), "ViewEntireForest") {
+			t.Errorf("%s: the first step is %v", name, first)
+		}
+	}
+}
+
+func TestHealthMailboxesInventory(t *testing.T) {
+	s := unconfigured(t)
+	var inventory []any
+	for _, m := range organization() {
+		inventory = append(inventory, object{"name": m.name, "display_name": m.display, "server": m.server, "database": m.database, "is_valid": true})
+	}
+	got, diags := s.Read(t, healthName, with(organizationServers, object{"inventory": inventory}))
+	if len(diags) != 0 {
+		t.Fatal(diags.Errors())
+	}
+	checkOrganization(t, "inventory", got, nil)
+	if kept := got["inventory"].([]any)[0].(object); kept["name"] != organization()[0].name || kept["corrupted"] != nil {
+		t.Errorf("inventory in the state: %v", kept)
+	}
+
+	got, diags = s.Read(t, healthName, with(organizationServers, object{"inventory": inventory[1:]}))
+	if len(diags) != 0 || got["missing_count"] != 1.0 || stringsOf(t, got["missing"])[0] != "HealthMailbox-MBX1-001" || got["healthy"] != false {
+		t.Errorf("one less: %v %v %s", got["missing_count"], got["missing"], diags.Errors())
+	}
+	got, diags = s.Read(t, healthName, with(organizationServers, object{"inventory": append([]any{object{"display_name": "HealthMailbox-GONE-001", "corrupted": true}}, inventory...)}))
+	if len(diags) != 0 || got["surplus_count"] != 1.0 || stringsOf(t, got["surplus"])[0] != "HealthMailbox-GONE-001" || len(stringsOf(t, got["corrupted"])) != 1 {
+		t.Errorf("one more: %v %v %s", got["surplus"], got["corrupted"], diags.Errors())
+	}
+	got, diags = s.Read(t, healthName, with(organizationServers, object{"inventory": []any{}}))
+	if len(diags) != 0 || got["observed_count"] != 0.0 || got["missing_count"] != 22.0 {
+		t.Errorf("none at all: %v %s", got["missing_count"], diags.Errors())
+	}
+}
+
+// A listing that Exchange cut at its limit counts nothing as missing.
+func TestHealthMailboxesCutListing(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("Name,DisplayName,ServerName,Database\n")
+	for n := range 1000 {
+		fmt.Fprintf(&b, "HealthMailbox%032x,,MBX1,DB\n", n)
+	}
+	totals := object{"totals": object{"exchange_version": "2016", "database_copies": 2000, "client_access_servers": 1}}
+	for name, tc := range map[string]struct {
+		text    string
+		missing any
+	}{
+		"exactly 1,000": {b.String(), nil},
+		"more results":  {"Name,DisplayName,ServerName,Database\nHealthMailbox" + strings.Repeat("a", 32) + ",,MBX1,DB\nWARNING: There are more results available than are currently displayed.\n", nil},
+		"999":           {strings.TrimSuffix(b.String(), fmt.Sprintf("HealthMailbox%032x,,MBX1,DB\n", 999)), 1011.0},
+	} {
+		got, diags := unconfigured(t).Read(t, healthName, with(totals, object{"listing": tc.text}))
+		if len(diags) != 0 || got["missing_count"] != tc.missing || tc.missing == nil && got["healthy"] != nil {
+			t.Errorf("%s: missing %v, healthy %v, %s", name, got["missing_count"], got["healthy"], diags.Errors())
+		}
+	}
+}
+
+func TestHealthMailboxesErrors(t *testing.T) {
+	good := object{"name": "a", "exchange_version": "2016", "database_copies": 1}
+	servers := func(all ...any) object { return object{"servers": all} }
+	file := func(data string) object { return object{"listing_file": saved(t, []byte(data))} }
+	at := func(name string) string { return `AttributeName("` + name + `")` }
+	huge := filepath.Join(t.TempDir(), "huge")
+	if err := os.WriteFile(huge, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(huge, healthmailbox.MaxInputBytes+1); err != nil {
+		t.Fatal(err)
+	}
+	for name, tc := range map[string]struct {
+		config object
+		want   []string
+	}{
+		"unknown version":      {servers(good, with(good, object{"name": "b", "exchange_version": "2010"})), []string{at("servers") + `.ElementKeyInt(1).` + at("exchange_version"), "2013_cu5_or_earlier", "se"}},
+		"2013 without role":    {servers(with(good, object{"exchange_version": "2013_cu6_or_later"})), []string{`.ElementKeyInt(0).` + at("client_access"), "client access role"}},
+		"server twice":         {servers(good, with(good, object{"name": "A.corp.example"})), []string{`.ElementKeyInt(1).` + at("name"), "twice"}},
+		"nameless server":      {servers(with(good, object{"name": " "})), []string{`.ElementKeyInt(0).` + at("name")}},
+		"negative copies":      {servers(with(good, object{"database_copies": -1})), []string{at("database_copies"), "between 0 and"}},
+		"servers and totals":   {with(servers(good), object{"totals": object{"exchange_version": "2016", "database_copies": 1, "client_access_servers": 1}}), []string{at("totals"), "Give servers or totals, not both."}},
+		"totals, version":      {object{"totals": object{"exchange_version": "2007", "database_copies": 1, "client_access_servers": 1}}, []string{at("totals") + `.` + at("exchange_version")}},
+		"totals, copies":       {object{"totals": object{"exchange_version": "2016", "database_copies": 1e9, "client_access_servers": 1}}, []string{at("totals") + `.` + at("database_copies")}},
+		"totals, servers":      {object{"totals": object{"exchange_version": "2016", "database_copies": 1, "client_access_servers": -2}}, []string{at("client_access_servers")}},
+		"database twice":       {object{"databases": []string{"DB1", "db1"}}, []string{at("databases") + `.ElementKeyInt(1)`, "twice"}},
+		"database empty":       {object{"databases": []string{""}}, []string{at("databases") + `.ElementKeyInt(0)`}},
+		"two listings":         {object{"listing": "1", "listing_file": "x"}, []string{at("listing_file"), "Give listing or listing_file, not both."}},
+		"listing, inventory":   {object{"listing": "1", "inventory": []any{}}, []string{at("inventory"), "Give listing or inventory"}},
+		"file, inventory":      {object{"listing_file": "1", "inventory": []any{}}, []string{at("inventory"), "Give listing_file or inventory"}},
+		"nameless mailbox":     {object{"inventory": []any{object{"server": "a"}}}, []string{at("inventory") + `.ElementKeyInt(0).` + at("name")}},
+		"prose":                {object{"listing": "\n\nPlease restart the server."}, []string{at("listing"), "Line 3:"}},
+		"empty listing":        {object{"listing": ""}, []string{at("listing"), "empty"}},
+		"event":                {object{"listing": "Event code: 3005\nException type: HttpException"}, []string{at("listing"), "Line 1:", "event diagnosis"}},
+		"cut JSON":             {object{"listing": "[\n {\"Name\":"}, []string{at("listing"), "Line 2:", "JSON"}},
+		"no file":              {object{"listing_file": "no/such/file.txt"}, []string{at("listing_file"), "no/such/file.txt", "no such file"}},
+		"folder":               {object{"listing_file": t.TempDir()}, []string{at("listing_file"), "not a regular file"}},
+		"endless device":       {object{"listing_file": "/dev/zero"}, []string{at("listing_file"), "not a regular file"}},
+		"too large":            {object{"listing_file": huge}, []string{at("listing_file"), "larger than 32 MiB"}},
+		"binary file":          {file("Name\x00\x01"), []string{at("listing_file"), "NUL"}},
+		"prose in a file":      {file("one\r\ntwo\r\n"), []string{at("listing_file"), "line 1:"}},
+		"UTF-16 without mark":  {file("N\x00a\x00m\x00e\x00"), []string{at("listing_file"), "byte order mark"}},
+		"UTF-16 cut in a half": {file("\xff\xfeN\x00a"), []string{at("listing_file"), "odd number of bytes"}},
+		"null server":          {servers(nil), []string{at("servers")}},
+		"null database":        {object{"databases": []any{nil}}, []string{at("databases")}},
+		"null mailbox":         {object{"inventory": []any{nil}}, []string{at("inventory")}},
+	} {
+		state, diags := unconfigured(t).Read(t, healthName, tc.config)
+		wantError(t, name, diags, tc.want...)
+		if state != nil {
+			t.Errorf("%s: a state came out beside the error", name)
+		}
+	}
+}
+
+// What is known only after apply is no reason to complain at validation.
+func TestHealthMailboxesUnknown(t *testing.T) {
+	s := unconfigured(t)
+	for name, config := range map[string]object{
+		"listing":   {"listing": unknown, "servers": []any{object{"name": "a", "exchange_version": "2013_cu6_or_later"}}},
+		"file":      {"listing_file": unknown, "listing": "1"},
+		"server":    {"servers": []any{object{"name": unknown, "exchange_version": unknown}}},
+		"servers":   {"servers": unknown, "totals": object{"exchange_version": "se", "database_copies": 1, "client_access_servers": 1}},
+		"inventory": {"inventory": unknown},
+	} {
+		if diags := s.Validate(t, healthName, config); len(diags) != 0 {
+			t.Errorf("%s: %s", name, diags.Errors())
+		}
+	}
+}
+
+// A long listing answers soon; the benchmark says how soon.
+func BenchmarkHealthMailboxes10MB(b *testing.B) {
+	s := unconfigured(b)
+	one := organization()
+	for shape, write := range listingShapes {
+		var all []monitored
+		enough := 10 << 20 / len(write(one)) * len(one)
+		for n := 0; len(all) < enough; n++ {
+			for i, m := range one {
+				m.name = fmt.Sprintf("HealthMailbox%032x", n*100+i)
+				all = append(all, m)
+			}
+		}
+		text := write(all)
+		b.Run(shape, func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			benchmarkCall(b, s, "health_mailboxes", text)
+		})
+	}
+}

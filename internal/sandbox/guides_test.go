@@ -1,0 +1,73 @@
+package sandbox_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const guides = root + "/internal/tools/templates/guides"
+
+// Every Terraform block of a guide is a part of an example, which another test
+// runs: a guide shows nothing that was not executed.
+func TestGuidesShowExecutedExamples(t *testing.T) {
+	examples := exampleTexts(t)
+	files, err := filepath.Glob(guides + "/*.md*")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no guides: %v", err)
+	}
+	for _, file := range files {
+		guide, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		blocks := terraformBlocks(string(guide))
+		if strings.Count(string(guide), "```")%2 != 0 {
+			t.Errorf("%s: a code block is not closed", filepath.Base(file))
+		}
+		for _, block := range blocks {
+			found := false
+			for _, text := range examples {
+				found = found || hasLines(text, block)
+			}
+			if !found {
+				t.Errorf("%s: this block is no part of any file below examples:\n%s", filepath.Base(file), block)
+			}
+		}
+	}
+}
+
+// exampleTexts are the configurations below examples, all of which are executed.
+func exampleTexts(t *testing.T) []string {
+	t.Helper()
+	var out []string
+	err := filepath.WalkDir(root+"/examples", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".tf" {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		out = append(out, string(text))
+		return err
+	})
+	if err != nil || len(out) == 0 {
+		t.Fatalf("no examples: %v", err)
+	}
+	return out
+}
+
+// terraformBlocks are the code blocks of a Markdown text in Terraform's language.
+func terraformBlocks(text string) []string {
+	var out []string
+	for _, part := range strings.Split(text, "```terraform\n")[1:] {
+		block, _, _ := strings.Cut(part, "\n```")
+		out = append(out, block+"\n")
+	}
+	return out
+}
+
+// hasLines reports whether whole lines of text are the block.
+func hasLines(text, block string) bool {
+	return strings.HasPrefix(text, block) || strings.Contains(text, "\n"+block)
+}
