@@ -25,7 +25,7 @@ data "eop_smtp_allowlist" "pinned" {
   lifecycle {
     postcondition {
       condition     = self.up_to_date != false
-      error_message = "EOP list ${self.version} is ${self.versions_behind} changes behind ${self.latest_version}: pin that version, or leave compare_latest out while you decide."
+      error_message = "EOP list ${self.version} is behind: ${self.latest_version} has other addresses. Pin that version, or leave compare_latest out while you decide."
     }
   }
 }

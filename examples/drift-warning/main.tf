@@ -27,7 +27,7 @@ data "eop_smtp_allowlist" "pinned" {
 check "eop_list_is_current" {
   assert {
     condition     = data.eop_smtp_allowlist.pinned.up_to_date != false
-    error_message = "EOP list ${var.list_version} is ${data.eop_smtp_allowlist.pinned.versions_behind} changes behind ${data.eop_smtp_allowlist.pinned.latest_version}. Missing: ${join(", ", data.eop_smtp_allowlist.pinned.missing_cidrs)}. In excess: ${join(", ", data.eop_smtp_allowlist.pinned.excess_cidrs)}."
+    error_message = "EOP list ${var.list_version} is behind: ${data.eop_smtp_allowlist.pinned.latest_version} has other addresses. Missing: ${join(", ", data.eop_smtp_allowlist.pinned.missing_cidrs)}. In excess: ${join(", ", data.eop_smtp_allowlist.pinned.excess_cidrs)}."
   }
 }
 

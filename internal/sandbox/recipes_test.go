@@ -106,7 +106,7 @@ func TestRecipeDriftAsWarning(t *testing.T) {
 		}
 		u.move("2099030100", grown...)
 		text := must(t, s, 0, "plan", "-detailed-exitcode", "-out=tfplan")
-		wantText(t, "the plan", text, "Check block assertion failed", "EOP list 2026081400 is 1 changes behind 2099030100. Missing: 150.171.64.0/20.")
+		wantText(t, "the plan", text, "Check block assertion failed", "EOP list 2026081400 is behind: 2099030100 has other addresses. Missing: 150.171.64.0/20.")
 		var plan struct {
 			Checks []struct {
 				Status    string `json:"status"`
@@ -132,7 +132,7 @@ func TestRecipeDriftAsFailure(t *testing.T) {
 		s, u := recipe(t, cli, "drift-failure")
 		must(t, s, 0, "apply", "-auto-approve")
 		u.move("2099020100", grown...)
-		wantText(t, "the plan", must(t, s, 1, "plan"), "EOP list 2026081400 is 1 changes behind 2099020100")
+		wantText(t, "the plan", must(t, s, 1, "plan"), "EOP list 2026081400 is behind: 2099020100 has other addresses")
 	})
 }
 
