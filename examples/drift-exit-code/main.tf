@@ -1,5 +1,6 @@
 # Drift as an exit code: rules follow the newest list, and a scheduled job runs
-# plan -detailed-exitcode. 0: the rules are the list. 2: they are not.
+# plan -detailed-exitcode. 0: the rules are the list. 2: they are not. Merging
+# makes it a matter of addresses: a block that Microsoft splits is no drift.
 
 terraform {
   required_version = ">= 1.8"
@@ -23,6 +24,6 @@ variable "instance" {
 data "eop_smtp_allowlist" "newest" {}
 
 resource "terraform_data" "rule" {
-  for_each = data.eop_smtp_allowlist.newest.rules
-  input    = each.value
+  for_each = toset(provider::eop::cidr_merge(data.eop_smtp_allowlist.newest.cidrs))
+  input    = { source = each.value, port = data.eop_smtp_allowlist.newest.port }
 }

@@ -184,6 +184,33 @@ func TestKilledWriters(t *testing.T) {
 	}
 }
 
+// A folder in which no more than a kilobyte can be written, as on a full disk:
+// the store fails, and what was there before stays whole.
+func TestFullFolder(t *testing.T) {
+	dir := t.TempDir()
+	c := Open(dir, "https://one.example")
+	before := list("2026010100", 1000)
+	if err := c.StoreList(before); err != nil {
+		t.Fatal(err)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", `ulimit -f 1 && exec "$0"`, self)
+	cmd.Env = append(os.Environ(), helperEnv+"="+dir)
+	out, _ := cmd.CombinedOutput()
+	if !strings.Contains(string(out), "store:") {
+		t.Errorf("nothing failed:\n%s", out)
+	}
+	if l, ok := c.List(endpoints.Worldwide, before.Version); !ok || len(l.Sets[0].Prefixes) != 1000 {
+		t.Error("the list that was there is torn")
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, c.service, "worldwide", ".write-*")); len(left) > 0 {
+		t.Errorf("half-written files stay: %v", left)
+	}
+}
+
 func FuzzRead(f *testing.F) {
 	dir := f.TempDir()
 	c := Open(dir, "")

@@ -114,6 +114,9 @@ func TestVersions(t *testing.T) {
 	if len(diags) != 0 || len(names) != len(archive.Entries(endpoints.Worldwide)) || names[0] != embeddedVersion || names[len(names)-1] != "2013-04-23" || state["latest_version"] != embeddedVersion {
 		t.Errorf("%d versions from %s to %s, latest %v, %s", len(names), names[0], names[len(names)-1], state["latest_version"], diags.Errors())
 	}
+	if last := state["versions"].([]any)[len(names)-1].(object); last["kind"] != "smtp_only" || state["versions"].([]any)[0].(object)["kind"] != "full" {
+		t.Errorf("kinds: %v", last["kind"])
+	}
 	changed := 0
 	for _, e := range state["versions"].([]any) {
 		v := e.(object)

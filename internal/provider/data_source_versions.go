@@ -22,6 +22,7 @@ type versionsDataSource struct{ listReader }
 var versionShape = shape{
 	{name: "version", typ: types.StringType, doc: "The version, `YYYYMMDDNN`, or `YYYY-MM-DD` for a list kept by date."},
 	{name: "published", typ: types.StringType, doc: "Date of publication, `YYYY-MM-DD`; for a list kept by date, the day of the capture."},
+	{name: "kind", typ: types.StringType, doc: "`full`: a numbered list of the web service; `capture`: one kept without its number; `smtp_only`: the SMTP addresses alone, from before the web service."},
 	{name: "source", typ: types.StringType, doc: "Where it is known from: `embedded`, `archive_dir` or `service` (the cache included)."},
 	{name: "smtp_changed", typ: types.BoolType, doc: "Whether the SMTP address space differs from the known version before it. Null where only the version's name is known."},
 }
@@ -73,6 +74,7 @@ func versionsValues(instance endpoints.Instance, h *catalog.History) values {
 			return values{
 				"version":      types.StringValue(v.Version.String()),
 				"published":    types.StringValue(v.Version.Published()),
+				"kind":         types.StringValue(string(v.Version.Kind())),
 				"source":       types.StringValue(string(v.Source)),
 				"smtp_changed": types.BoolPointerValue(v.SMTPChanged),
 			}.of(versionShape)

@@ -44,9 +44,10 @@ func (u *upstream) move(version string, replace ...string) {
 	u.sandbox.Env = []string{"EOP_LIST_SOURCE=service", "EOP_SERVICE_URL=" + u.service.URL, "EOP_CACHE_DIR=" + u.t.TempDir()}
 }
 
-// Two ways in which the list can move: the same addresses written otherwise, and
-// one prefix more.
+// Ways in which the list can move: the same addresses written otherwise or in
+// another order, and one prefix more.
 var (
+	reordered = []string{`"40.92.0.0/15"`, `"104.47.0.0/17"`, `"104.47.0.0/17"`, `"40.92.0.0/15"`}
 	rewritten = []string{`"104.47.0.0/17"`, `"104.47.64.0/18", "104.47.0.0/18"`}
 	grown     = []string{`"104.47.0.0/17"`, `"104.47.0.0/17", "150.171.64.0/20"`}
 )
@@ -89,6 +90,10 @@ func TestRecipeDriftAsExitCode(t *testing.T) {
 		must(t, s, 0, "plan", "-detailed-exitcode")
 		u.move("2099020100")
 		must(t, s, 0, "plan", "-detailed-exitcode") // another number, the same list
+		u.move("2099020101", rewritten...)
+		must(t, s, 0, "plan", "-detailed-exitcode")
+		u.move("2099020102", reordered...)
+		must(t, s, 0, "plan", "-detailed-exitcode")
 		u.move("2099030100", grown...)
 		wantText(t, "the plan", must(t, s, 2, "plan", "-detailed-exitcode"), `terraform_data.rule["150.171.64.0/20"] will be created`, "1 to add, 0 to change, 0 to destroy")
 	})
@@ -141,6 +146,8 @@ func TestRecipeApproval(t *testing.T) {
 		s, u := recipe(t, cli, "approval")
 		must(t, s, 0, "apply", "-auto-approve")
 		u.move("2099020100", rewritten...)
+		must(t, s, 0, "plan", "-detailed-exitcode")
+		u.move("2099020101", reordered...)
 		must(t, s, 0, "plan", "-detailed-exitcode")
 
 		// A list waits: the rules stay, the output says what waits.
