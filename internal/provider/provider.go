@@ -62,6 +62,7 @@ func (p *eopProvider) DataSources(context.Context) []func() datasource.DataSourc
 		newVersionsDataSource,
 		newChangesDataSource,
 		newHealthMailboxesDataSource,
+		newHybridDataSource,
 	}
 }
 

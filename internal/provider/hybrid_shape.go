@@ -1,0 +1,127 @@
+package provider
+
+import (
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/eop-firewall/terraform-provider-eop/internal/catalog"
+	"github.com/eop-firewall/terraform-provider-eop/internal/cidr"
+	"github.com/eop-firewall/terraform-provider-eop/internal/hybrid"
+)
+
+// flowShape is what rules by address and by name have in common.
+var flowShape = shape{
+	{name: "ports", typ: types.ListType{ElemType: integer}, doc: "Ports, in numeric order. Never empty."},
+	{name: "protocol", typ: types.StringType, doc: "Always `tcp`."},
+	{name: "inbound", typ: types.BoolType, doc: "Whether connections come in to the organization, so that the addresses are sources. Otherwise they are destinations."},
+	{name: "required", typ: types.BoolType, doc: "Whether the deployment as described does not work without the flow."},
+	{name: "purpose", typ: types.StringType, doc: "What the flow is for, the same in every version, in characters that every cloud takes as a description."},
+	{name: "conditions", typ: types.StringType, doc: "When the flow is needed, between which hosts, and what to take care of."},
+	{name: "reference", typ: types.StringType, doc: "The document that states the flow."},
+	{name: "endpoint_set_ids", typ: types.ListType{ElemType: integer}, doc: "Ids of the endpoint sets that the flow's addresses and names come from. Empty where no list publishes them."},
+}
+
+var (
+	addressRuleShape = slices.Concat(flowShape, shape{
+		{name: "cidrs", typ: stringList, doc: "The addresses: canonical, distinct, none inside another, neighbours not merged, " + orderDoc + ", IPv4 first. Never null and never empty."},
+		{name: "ipv4_cidrs", typ: stringList, doc: "The IPv4 prefixes; empty for a flow without. For rules use `by_family` or `cidrs`, which never hold an empty list."},
+		{name: "ipv6_cidrs", typ: stringList, doc: "The IPv6 prefixes, likewise."},
+		{name: "by_family", typ: familyLists, doc: "The prefixes under the keys `ipv4` and `ipv6`, for `for_each`. Only families that occur have a key."},
+		{name: "address_basis", typ: types.StringType, doc: "What the addresses rest on: published for this flow, stated in a document, or taken by analogy, and from which flow."},
+		{name: "hostnames", typ: stringList, doc: "Host names published for an outbound flow, with `*` as wildcard. Empty for inbound flows, where a name says nothing."},
+		{name: "hostnames_without_addresses", typ: stringList, doc: "Those of `hostnames` for which no address is published: they need a proxy or a rule by name beside this one."},
+	})
+
+	nameRuleShape = slices.Concat(flowShape, shape{
+		{name: "hostnames", typ: stringList, doc: "Host names, sorted and distinct, with `*` as wildcard. Never empty."},
+		{name: "name_basis", typ: types.StringType, doc: "What the names rest on."},
+	})
+
+	requirementShape = shape{
+		{name: "id", typ: types.StringType, doc: "Name of the requirement, for programs."},
+		{name: "title", typ: types.StringType, doc: "The requirement in a few words."},
+		{name: "detail", typ: types.StringType, doc: "What is asked for and why, what is confirmed and what is not."},
+		{name: "reference", typ: types.StringType, doc: "The documents that state it."},
+		{name: "as_of", typ: types.StringType, doc: "Date of the newest of these documents, `YYYY-MM-DD`. Null where it has none."},
+	}
+)
+
+// hybridShape is what eop_hybrid finds out, beside its arguments and provenance.
+var hybridShape = shape{
+	{name: "smtp", nest: object, fields: allowlistShape, doc: "The SMTP allowlist, as `eop_smtp_allowlist` hands it out: always as published, whatever `include_relay_pool` adds to `address_rules`."},
+	{name: "address_rules", nest: mapOf, fields: addressRuleShape, doc: "Flows whose addresses are known, by name."},
+	{name: "name_rules", nest: mapOf, fields: nameRuleShape, doc: "Outbound flows for which only host names are known, by name: for a proxy, or a firewall with rules by name."},
+	{name: "unresolved", typ: types.MapType{ElemType: types.StringType}, doc: "Flows without a rule, by name, with the reason: not part of this deployment, or nothing is published for this cloud. Every flow asked for is in exactly one of the three maps."},
+	{name: "requirements", nest: listOf, fields: requirementShape, doc: "What has to hold beside the rules."},
+	{name: "health_mailboxes", nest: object, fields: healthReportShape, doc: "The report of `eop_health_mailboxes`. Null unless one of its arguments is given."},
+}
+
+// hybridValues fills [hybridShape], but for health_mailboxes.
+func hybridValues(d *hybrid.Deployment, source catalog.Source) values {
+	smtp := allowlistValues(d.SMTP)
+	smtp["source"] = types.StringValue(string(source))
+	return values{
+		"smtp":          smtp.of(allowlistShape),
+		"address_rules": flowsValue(addressRuleShape.object(), d.AddressRules, addressRuleValue),
+		"name_rules":    flowsValue(nameRuleShape.object(), d.NameRules, nameRuleValue),
+		"unresolved":    flowsValue(types.StringType, d.Unresolved, func(reason string) attr.Value { return types.StringValue(reason) }),
+		"requirements":  listValue(requirementShape.object(), d.Requirements, requirementValue),
+	}
+}
+
+func flowsValue[T any](elem attr.Type, in map[hybrid.Flow]T, value func(T) attr.Value) types.Map {
+	out := make(map[string]attr.Value, len(in))
+	for flow, e := range in {
+		out[string(flow)] = value(e)
+	}
+	return types.MapValueMust(elem, out)
+}
+
+func flowValues(r hybrid.Rule) values {
+	ports := make([]int, len(r.Ports))
+	for i, p := range r.Ports {
+		ports[i] = int(p)
+	}
+	return values{
+		"ports":            integersValue(ports),
+		"protocol":         types.StringValue(smtpProtocol),
+		"inbound":          types.BoolValue(r.Inbound),
+		"required":         types.BoolValue(r.Required),
+		"purpose":          types.StringValue(r.Purpose),
+		"conditions":       types.StringValue(r.Conditions),
+		"reference":        types.StringValue(r.Reference),
+		"endpoint_set_ids": integersValue(r.SetIDs),
+	}
+}
+
+func addressRuleValue(r hybrid.AddressRule) attr.Value {
+	v := flowValues(r.Rule)
+	ipv4, ipv6 := cidr.SplitFamilies(r.Prefixes)
+	v["cidrs"] = prefixesValue(r.Prefixes)
+	v["ipv4_cidrs"] = prefixesValue(ipv4)
+	v["ipv6_cidrs"] = prefixesValue(ipv6)
+	v["by_family"] = byFamilyValue(r.Prefixes)
+	v["address_basis"] = types.StringValue(r.Basis)
+	v["hostnames"] = stringsValue(r.Hostnames)
+	v["hostnames_without_addresses"] = stringsValue(r.NamesOnly)
+	return v.of(addressRuleShape)
+}
+
+func nameRuleValue(r hybrid.NameRule) attr.Value {
+	v := flowValues(r.Rule)
+	v["hostnames"] = stringsValue(r.Hostnames)
+	v["name_basis"] = types.StringValue(r.Basis)
+	return v.of(nameRuleShape)
+}
+
+func requirementValue(r hybrid.Requirement) attr.Value {
+	return values{
+		"id":        types.StringValue(r.ID),
+		"title":     types.StringValue(r.Title),
+		"detail":    types.StringValue(r.Detail),
+		"reference": types.StringValue(r.Reference),
+		"as_of":     optionalText(r.AsOf),
+	}.of(requirementShape)
+}
