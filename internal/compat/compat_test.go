@@ -1,13 +1,9 @@
-// Package compat proves, with Terraform's own conversion rules, that what the
-// provider hands out fits the attributes that cloud rule resources take.
-//
-// targets.json is the table of those attributes and their types, as the
-// providers' schemas stated them in August 2026.
-package compat
+package compat_test
 
 import (
-	_ "embed"
 	"encoding/json"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/go-cty/cty"
@@ -16,33 +12,45 @@ import (
 	"github.com/hashicorp/go-cty/cty/msgpack"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
+	"github.com/eop-firewall/terraform-provider-eop/internal/compat"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
 	"github.com/eop-firewall/terraform-provider-eop/internal/provider"
 	"github.com/eop-firewall/terraform-provider-eop/internal/providertest"
 )
 
-//go:embed targets.json
-var targetsJSON []byte
-
-// targets are the attribute types by resource and attribute.
-func targets(t *testing.T) map[string]map[string]cty.Type {
+func targets(t *testing.T) *compat.Table {
 	t.Helper()
-	var raw map[string]map[string]json.RawMessage
-	if err := json.Unmarshal(targetsJSON, &raw); err != nil {
+	table, err := compat.Targets()
+	if err != nil {
 		t.Fatal(err)
 	}
-	out := map[string]map[string]cty.Type{}
-	for resource, attributes := range raw {
-		out[resource] = map[string]cty.Type{}
-		for name, typ := range attributes {
-			parsed, err := ctyjson.UnmarshalType(typ)
-			if err != nil {
-				t.Fatalf("%s.%s: %v", resource, name, err)
-			}
-			out[resource][name] = parsed
-		}
+	return table
+}
+
+// typeOf is the type of an attribute such as "rule.source_ips", within whatever
+// collection of objects it is.
+func typeOf(t *testing.T, table *compat.Table, resource, path string) cty.Type {
+	t.Helper()
+	name, rest, _ := strings.Cut(path, ".")
+	described, ok := table.Resources[resource].Attributes[name]
+	if !ok {
+		t.Fatalf("%s.%s is not in targets.json", resource, name)
 	}
-	return out
+	typ, err := ctyjson.UnmarshalType(described)
+	if err != nil {
+		t.Fatalf("%s.%s: %v", resource, name, err)
+	}
+	for rest != "" {
+		name, rest, _ = strings.Cut(rest, ".")
+		if typ.IsCollectionType() {
+			typ = typ.ElementType()
+		}
+		if !typ.IsObjectType() || !typ.HasAttribute(name) {
+			t.Fatalf("%s.%s: no %s in targets.json", resource, path, name)
+		}
+		typ = typ.AttributeType(name)
+	}
+	return typ
 }
 
 // allowlist reads eop_smtp_allowlist from the running provider, in the type its
@@ -69,115 +77,333 @@ func allowlist(t *testing.T, instance endpoints.Instance) cty.Value {
 	return value
 }
 
-// wiring is an expression of a configuration and the attribute it is given to.
-type wiring struct {
-	resource, attribute string
-	from                string // the expression in HCL, for the reader
-	value               func(list cty.Value) cty.Value
+// expression is an expression of a configuration over the list: once for each
+// rule that it makes.
+type expression struct {
+	hcl    string // for the reader
+	values func(list cty.Value) []cty.Value
 }
 
-func attribute(names ...string) func(cty.Value) cty.Value {
-	return func(v cty.Value) cty.Value {
-		for _, n := range names {
-			if v.Type().IsMapType() {
-				v = v.Index(cty.StringVal(n))
-			} else {
-				v = v.GetAttr(n)
+// attribute is an attribute of the list.
+func attribute(name string) expression {
+	return expression{name, func(list cty.Value) []cty.Value { return []cty.Value{list.GetAttr(name)} }}
+}
+
+// eachFamily is each.value with for_each = by_family.
+var eachFamily = expression{"by_family, each.value", func(list cty.Value) (out []cty.Value) {
+	for it := list.GetAttr("by_family").ElementIterator(); it.Next(); {
+		_, cidrs := it.Element()
+		out = append(out, cidrs)
+	}
+	return out
+}}
+
+// rule is each.value.field with for_each = rules, or with those of one family.
+func rule(field, family string) expression {
+	return template(fmt.Sprintf("rules (%s), each.value.%s", family, field), family, func(rule cty.Value) cty.Value { return rule.GetAttr(field) })
+}
+
+func template(hcl, family string, value func(rule cty.Value) cty.Value) expression {
+	return expression{hcl, func(list cty.Value) (out []cty.Value) {
+		for it := list.GetAttr("rules").ElementIterator(); it.Next(); {
+			_, rule := it.Element()
+			if family == "" || rule.GetAttr("family").AsString() == family {
+				out = append(out, value(rule))
 			}
 		}
-		return v
+		return out
+	}}
+}
+
+// addressAndMask is "${each.value.address} ${each.value.netmask}".
+var addressAndMask = template("rules (ipv4), address and netmask", "ipv4", func(rule cty.Value) cty.Value {
+	return cty.StringVal(rule.GetAttr("address").AsString() + " " + rule.GetAttr("netmask").AsString())
+})
+
+// onlyPort is the tuple [port].
+var onlyPort = expression{"[port]", func(list cty.Value) []cty.Value {
+	return []cty.Value{cty.TupleVal([]cty.Value{list.GetAttr("port")})}
+}}
+
+// wiring is an expression given to a target's attribute, with what the target
+// demands beyond its type.
+type wiring struct {
+	resource, path string
+	from           expression
+	demands        []func([]string) error
+}
+
+// eachText makes a demand of one text one of each.
+func eachText(demand func(string) error) func([]string) error {
+	return func(texts []string) error {
+		for _, s := range texts {
+			if err := demand(s); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 }
 
-// eachRule takes a field of the rules as for_each does, one value a rule.
-func eachRule(field string) func(cty.Value) []cty.Value {
-	return func(list cty.Value) (out []cty.Value) {
-		for it := list.GetAttr("rules").ElementIterator(); it.Next(); {
-			_, rule := it.Element()
-			out = append(out, rule.GetAttr(field))
+// exactly demands texts as the target spells them.
+func exactly(allowed ...string) func([]string) error {
+	return eachText(func(s string) error {
+		for _, a := range allowed {
+			if s == a {
+				return nil
+			}
+		}
+		return fmt.Errorf("%q is none of %q", s, allowed)
+	})
+}
+
+type demands = []func([]string) error
+
+var (
+	prefixes  = demands{compat.NotEmpty, compat.Canonical, compat.Disjoint}
+	oneFamily = append(demands{compat.OneFamily}, prefixes...)
+	port25    = demands{exactly("25")}
+)
+
+func quota(n int, more demands) demands { return append(demands{compat.AtMost(n)}, more...) }
+
+// wirings are all targets of the table: what a configuration for each would say.
+func wirings() []wiring {
+	const (
+		awsIn, awsOut, awsPL       = "aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule", "aws_ec2_managed_prefix_list"
+		awsSG, awsOld              = "aws_security_group", "aws_security_group_rule"
+		azRule, azNSG              = "azurerm_network_security_rule", "azurerm_network_security_group"
+		azGroup, azFirewall        = "azurerm_ip_group", "azurerm_firewall_network_rule_collection"
+		google, googlePolicy       = "google_compute_firewall", "google_compute_network_firewall_policy_rule"
+		googleGroup                = "google_network_security_address_group"
+		hcloud, ocean, linode      = "hcloud_firewall", "digitalocean_firewall", "linode_firewall"
+		openstack, cloudflare      = "openstack_networking_secgroup_rule_v2", "cloudflare_list"
+		forti4, forti6, panos      = "fortios_firewall_address", "fortios_firewall_address6", "panos_addresses"
+		checkpoint, nsxt, oci, ibm = "checkpoint_management_network", "nsxt_policy_group", "oci_core_network_security_group_security_rule", "ibm_is_security_group_rule"
+	)
+	awsText, azText := demands{eachText(compat.AWSDescription)}, demands{eachText(compat.AzureDescription)}
+	ipv4, ipv6 := attribute("ipv4_cidrs"), attribute("ipv6_cidrs")
+	port, portRange, protocol := attribute("port"), rule("port_range", ""), attribute("protocol")
+	out := []wiring{
+		{awsPL, "entry.cidr", rule("cidr", "ipv4"), quota(100, oneFamily)},
+		{awsPL, "entry.cidr", rule("cidr", "ipv6"), quota(100, oneFamily)},
+		{awsPL, "entry.description", rule("description", ""), awsText},
+		{awsPL, "address_family", rule("ethertype", ""), demands{exactly("IPv4", "IPv6")}},
+		{awsSG, "ingress.cidr_blocks", ipv4, quota(60, oneFamily)},
+		{awsSG, "ingress.ipv6_cidr_blocks", ipv6, quota(60, oneFamily)},
+		{awsSG, "ingress.from_port", port, port25},
+		{awsSG, "ingress.to_port", port, port25},
+		{awsSG, "ingress.protocol", protocol, demands{exactly("tcp")}},
+		{awsSG, "egress.cidr_blocks", ipv4, quota(60, oneFamily)},
+		{awsSG, "egress.ipv6_cidr_blocks", ipv6, quota(60, oneFamily)},
+		{awsOld, "cidr_blocks", ipv4, quota(60, oneFamily)},
+		{awsOld, "ipv6_cidr_blocks", ipv6, quota(60, oneFamily)},
+		{awsOld, "from_port", port, port25},
+		{azRule, "source_address_prefixes", eachFamily, oneFamily},
+		{azRule, "destination_address_prefixes", eachFamily, oneFamily},
+		{azRule, "destination_port_range", port, port25},
+		{azRule, "destination_port_range", portRange, port25},
+		{azRule, "destination_port_ranges", onlyPort, port25},
+		{azRule, "description", rule("description", ""), azText},
+		{azNSG, "security_rule.source_address_prefixes", eachFamily, oneFamily},
+		{azNSG, "security_rule.destination_address_prefixes", eachFamily, oneFamily},
+		{azNSG, "security_rule.destination_port_range", port, port25},
+		{azNSG, "security_rule.description", rule("description", ""), azText},
+		{azGroup, "cidrs", eachFamily, oneFamily},
+		{azFirewall, "rule.source_addresses", eachFamily, oneFamily},
+		{azFirewall, "rule.destination_addresses", eachFamily, oneFamily},
+		{azFirewall, "rule.destination_ports", onlyPort, port25},
+		{google, "source_ranges", eachFamily, oneFamily},
+		{google, "destination_ranges", eachFamily, oneFamily},
+		{google, "allow.ports", onlyPort, port25},
+		{google, "allow.protocol", protocol, demands{exactly("tcp")}},
+		{googlePolicy, "match.src_ip_ranges", eachFamily, quota(5000, oneFamily)},
+		{googlePolicy, "match.dest_ip_ranges", eachFamily, quota(5000, oneFamily)},
+		{googlePolicy, "match.layer4_configs.ports", onlyPort, port25},
+		{googlePolicy, "match.layer4_configs.ip_protocol", protocol, demands{exactly("tcp")}},
+		{googleGroup, "items", eachFamily, oneFamily},
+		{googleGroup, "capacity", expression{"length(cidrs)", func(l cty.Value) []cty.Value {
+			return []cty.Value{cty.NumberIntVal(int64(l.GetAttr("cidrs").LengthInt()))}
+		}}, nil},
+		{hcloud, "rule.source_ips", attribute("cidrs"), quota(500, prefixes)},
+		{hcloud, "rule.destination_ips", attribute("cidrs"), quota(500, prefixes)},
+		{hcloud, "rule.port", port, port25},
+		{hcloud, "rule.protocol", protocol, demands{exactly("tcp")}},
+		{ocean, "inbound_rule.source_addresses", attribute("cidrs"), quota(1000, prefixes)},
+		{ocean, "inbound_rule.port_range", portRange, port25},
+		{linode, "inbound.ipv4", ipv4, oneFamily},
+		{linode, "inbound.ipv6", ipv6, oneFamily},
+		{linode, "inbound.ports", portRange, port25},
+		{openstack, "remote_ip_prefix", rule("cidr", ""), prefixes},
+		{openstack, "ethertype", rule("ethertype", ""), demands{exactly("IPv4", "IPv6")}},
+		{openstack, "port_range_min", rule("from_port", ""), port25},
+		{openstack, "port_range_max", rule("to_port", ""), port25},
+		{cloudflare, "items.ip", rule("host_or_cidr", ""), demands{compat.NotEmpty, compat.HostOrCIDR}},
+		{cloudflare, "items.comment", rule("description", ""), nil},
+		{forti4, "subnet", addressAndMask, demands{compat.NotEmpty, compat.AddressAndMask}},
+		{forti6, "ip6", rule("cidr", "ipv6"), oneFamily},
+		{panos, "addresses.ip_netmask", rule("cidr", ""), prefixes},
+		{checkpoint, "subnet4", rule("address", "ipv4"), nil},
+		{checkpoint, "mask_length4", rule("prefix_length", "ipv4"), nil},
+		{checkpoint, "subnet6", rule("address", "ipv6"), nil},
+		{checkpoint, "mask_length6", rule("prefix_length", "ipv6"), nil},
+		{nsxt, "criteria.ipaddress_expression.ip_addresses", eachFamily, oneFamily},
+		{oci, "source", rule("cidr", ""), quota(120, prefixes)},
+		{oci, "tcp_options.destination_port_range.min", rule("from_port", ""), port25},
+		{oci, "tcp_options.destination_port_range.max", rule("to_port", ""), port25},
+		{ibm, "remote", rule("cidr", "ipv4"), oneFamily},
+		{ibm, "ip_version", rule("family", "ipv4"), demands{exactly("ipv4")}},
+		{ibm, "tcp.port_min", rule("from_port", ""), port25},
+	}
+	for _, resource := range []string{awsIn, awsOut} {
+		out = append(out,
+			wiring{resource, "cidr_ipv4", rule("cidr", "ipv4"), quota(60, oneFamily)},
+			wiring{resource, "cidr_ipv6", rule("cidr", "ipv6"), quota(60, oneFamily)},
+			wiring{resource, "description", rule("description", ""), awsText},
+			wiring{resource, "ip_protocol", rule("protocol", ""), demands{exactly("tcp")}},
+			wiring{resource, "from_port", rule("from_port", ""), port25},
+			wiring{resource, "to_port", rule("to_port", ""), port25},
+		)
+	}
+	return out
+}
+
+// texts are a converted value's texts as the target gets them.
+func texts(t *testing.T, v cty.Value) []string {
+	t.Helper()
+	if v.CanIterateElements() {
+		var out []string
+		for it := v.ElementIterator(); it.Next(); {
+			_, element := it.Element()
+			out = append(out, texts(t, element)...)
 		}
 		return out
 	}
+	text, err := convert.Convert(v, cty.String)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []string{text.AsString()}
 }
 
-func TestListsFitTheTargets(t *testing.T) {
-	table := targets(t)
-	wirings := []wiring{
-		{"azurerm_network_security_rule", "source_address_prefixes", `by_family["ipv4"]`, attribute("by_family", "ipv4")},
-		{"azurerm_network_security_rule", "source_address_prefixes", `by_family["ipv6"]`, attribute("by_family", "ipv6")},
-		{"azurerm_ip_group", "cidrs", "ipv4_cidrs", attribute("ipv4_cidrs")},
-		{"google_compute_firewall", "source_ranges", "ipv4_cidrs", attribute("ipv4_cidrs")},
-		{"google_compute_firewall", "source_ranges", "ipv6_cidrs", attribute("ipv6_cidrs")},
-		{"google_compute_firewall", "destination_ranges", "ipv4_cidrs", attribute("ipv4_cidrs")},
-		{"google_network_security_address_group", "items", "ipv4_cidrs", attribute("ipv4_cidrs")},
-		{"azurerm_network_security_rule", "destination_port_range", "port", attribute("port")},
-		{"hcloud_firewall", "rule", "cidrs", func(v cty.Value) cty.Value {
-			return cty.TupleVal([]cty.Value{cty.ObjectVal(map[string]cty.Value{
-				"description": cty.StringVal("x"), "destination_ips": cty.NullVal(cty.DynamicPseudoType), "direction": cty.StringVal("in"),
-				"port": v.GetAttr("port"), "protocol": v.GetAttr("protocol"), "source_ips": v.GetAttr("cidrs"),
-			})})
-		}},
-		{"aws_security_group", "ingress", "ipv4_cidrs, ipv6_cidrs", func(v cty.Value) cty.Value {
-			null := cty.NullVal(cty.DynamicPseudoType)
-			return cty.TupleVal([]cty.Value{cty.ObjectVal(map[string]cty.Value{
-				"cidr_blocks": v.GetAttr("ipv4_cidrs"), "ipv6_cidr_blocks": v.GetAttr("ipv6_cidrs"), "description": cty.StringVal("x"),
-				"from_port": v.GetAttr("port"), "to_port": v.GetAttr("port"), "protocol": v.GetAttr("protocol"),
-				"prefix_list_ids": null, "security_groups": null, "self": null,
-			})})
-		}},
-	}
+func TestListsFitEveryTarget(t *testing.T) {
+	table, used := targets(t), map[string]bool{}
 	for _, instance := range endpoints.ServedInstances() {
 		list := allowlist(t, instance)
-		for _, w := range wirings {
-			typ, ok := table[w.resource][w.attribute]
-			if !ok {
-				t.Fatalf("%s.%s is not in targets.json", w.resource, w.attribute)
-			}
-			got, err := convert.Convert(w.value(list), typ)
-			if err != nil {
-				t.Errorf("%s: %s = %s: %v", w.resource, w.attribute, w.from, err)
-				continue
-			}
-			if got.IsNull() || !got.IsWhollyKnown() || got.CanIterateElements() && got.LengthInt() == 0 {
-				t.Errorf("%s: %s = %s arrives as %#v", w.resource, w.attribute, w.from, got)
-			}
-		}
-	}
-}
-
-func TestRulesFitOneRuleTargets(t *testing.T) {
-	table := targets(t)["aws_vpc_security_group_ingress_rule"]
-	for _, instance := range endpoints.ServedInstances() {
-		list := allowlist(t, instance)
-		for field, target := range map[string]string{
-			"cidr": "cidr_ipv4", "protocol": "ip_protocol", "from_port": "from_port", "to_port": "to_port", "description": "description",
-		} {
-			values := eachRule(field)(list)
+		for _, w := range wirings() {
+			used[w.resource] = true
+			typ := typeOf(t, table, w.resource, w.path)
+			name := fmt.Sprintf("%s: %s.%s = %s", instance, w.resource, w.path, w.from.hcl)
+			values := w.from.values(list)
 			if len(values) == 0 {
-				t.Fatalf("%s has no rules", instance)
+				t.Errorf("%s: no rule", name)
 			}
+			var all []string
 			for _, v := range values {
-				if _, err := convert.Convert(v, table[target]); err != nil {
-					t.Errorf("%s = each.value.%s: %v", target, field, err)
+				got, err := convert.Convert(v, typ)
+				if err != nil {
+					t.Errorf("%s: %v", name, err)
+					continue
+				}
+				if got.IsNull() || !got.IsWhollyKnown() || got.CanIterateElements() && got.LengthInt() == 0 {
+					t.Errorf("%s arrives as %#v", name, got)
+					continue
+				}
+				if got.CanIterateElements() { // a rule of its own
+					check(t, name, w.demands, texts(t, got))
+				} else {
+					all = append(all, texts(t, got)...)
 				}
 			}
+			if all != nil {
+				check(t, name, w.demands, all)
+			}
+		}
+	}
+	// Groups and policies take names, not addresses.
+	byName := map[string]bool{
+		"fortios_firewall_addrgrp": true, "fortios_firewall_addrgrp6": true, "fortios_firewall_policy": true,
+		"panos_address_group": true, "panos_security_policy_rules": true,
+	}
+	for resource := range table.Resources {
+		if !used[resource] && !byName[resource] {
+			t.Errorf("%s is in targets.json, but nothing is wired to it", resource)
+		}
+		if table.Source(resource) == "" {
+			t.Errorf("%s is of no provider in targets.json", resource)
 		}
 	}
 }
 
-// The wirings that go wrong in practice are refused by the same rules.
+func check(t *testing.T, name string, demands demands, values []string) {
+	t.Helper()
+	for _, demand := range demands {
+		if err := demand(values); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// The wirings that go wrong in practice are refused by Terraform's own rules...
 func TestWrongWiringsAreRefused(t *testing.T) {
 	table, list := targets(t), allowlist(t, endpoints.Worldwide)
 	for name, tc := range map[string]struct {
-		value cty.Value
-		typ   cty.Type
+		value          cty.Value
+		resource, path string
 	}{
-		"a list for one CIDR":         {list.GetAttr("cidrs"), table["aws_vpc_security_group_ingress_rule"]["cidr_ipv4"]},
-		"the map of rules for a list": {list.GetAttr("rules"), table["azurerm_network_security_rule"]["source_address_prefixes"]},
-		"by_family for a list":        {list.GetAttr("by_family"), table["google_compute_firewall"]["source_ranges"]},
+		"a list for one CIDR":         {list.GetAttr("cidrs"), "aws_vpc_security_group_ingress_rule", "cidr_ipv4"},
+		"a list for one remote":       {list.GetAttr("ipv4_cidrs"), "openstack_networking_secgroup_rule_v2", "remote_ip_prefix"},
+		"the map of rules for a list": {list.GetAttr("rules"), "azurerm_network_security_rule", "source_address_prefixes"},
+		"by_family for a list":        {list.GetAttr("by_family"), "google_compute_firewall", "source_ranges"},
+		"a rule for its CIDR":         {list.GetAttr("rules").Index(cty.StringVal("40.92.0.0/15")), "oci_core_network_security_group_security_rule", "source"},
+		"a port for a list of ports":  {list.GetAttr("port"), "google_compute_firewall", "allow.ports"},
 	} {
-		if got, err := convert.Convert(tc.value, tc.typ); err == nil {
+		if got, err := convert.Convert(tc.value, typeOf(t, table, tc.resource, tc.path)); err == nil {
 			t.Errorf("%s became %#v", name, got)
+		}
+	}
+}
+
+// ...or fit the type and break a demand, which the types cannot show.
+func TestWrongFormsAreRefused(t *testing.T) {
+	high, world := allowlist(t, endpoints.USGovGCCHigh), allowlist(t, endpoints.Worldwide)
+	mixed := texts(t, world.GetAttr("cidrs"))
+	for name, tc := range map[string]struct {
+		demand func([]string) error
+		values []string
+	}{
+		"both families on Azure":                {compat.OneFamily, mixed},
+		"a list united with one's own":          {compat.Disjoint, append(mixed, "40.92.1.0/24")},
+		"an empty list on Google":               {compat.NotEmpty, nil},
+		"a /32 on Cloudflare":                   {compat.HostOrCIDR, texts(t, high.GetAttr("cidrs"))},
+		"host bits on Cloudflare":               {compat.HostOrCIDR, []string{"40.92.0.1/15"}},
+		"a prefix as FortiGate's subnet":        {compat.AddressAndMask, texts(t, world.GetAttr("ipv4_cidrs"))},
+		"host bits with a mask on FortiGate":    {compat.AddressAndMask, []string{"40.92.0.1 255.254.0.0"}},
+		"a mask with a hole on FortiGate":       {compat.AddressAndMask, []string{"40.92.0.0 255.0.255.0"}},
+		"an IPv6 prefix spelled out on AWS":     {compat.Canonical, []string{"2a01:111:f400:0::/48"}},
+		"host bits on Hetzner":                  {compat.Canonical, []string{"40.92.0.1/15"}},
+		"more prefixes than a security group's": {compat.AtMost(5), mixed},
+		"an apostrophe on AWS":                  {eachText(compat.AWSDescription), []string{"Microsoft's mail"}},
+		"an essay on Azure":                     {eachText(compat.AzureDescription), []string{strings.Repeat("x", 141)}},
+	} {
+		if tc.demand(tc.values) == nil {
+			t.Errorf("%s: %v passes", name, tc.values)
+		}
+	}
+}
+
+func TestTableIsWellFormed(t *testing.T) {
+	table := targets(t)
+	for name, r := range table.Resources {
+		for _, paths := range [][]string{r.Blocks, r.Nested, r.Required, r.Computed} {
+			for _, path := range paths {
+				typeOf(t, table, name, path)
+			}
+		}
+		for attribute, described := range r.Attributes {
+			if !json.Valid(described) || typeOf(t, table, name, attribute) == cty.NilType {
+				t.Errorf("%s.%s has no type", name, attribute)
+			}
 		}
 	}
 }

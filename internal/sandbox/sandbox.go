@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 )
 
@@ -116,6 +117,19 @@ func (s *Sandbox) prepare(provider, config string, extra map[string]string) erro
 		return err
 	}
 	return os.CopyFS(s.Dir, os.DirFS(config))
+}
+
+// UseRegistry lets the CLI fetch every other provider from its registry; this
+// one still comes from the mirror.
+func (s *Sandbox) UseRegistry() error {
+	var own []string
+	for _, host := range hosts {
+		own = append(own, strconv.Quote(host+"/eop-firewall/*"))
+	}
+	mine := strings.Join(own, ", ")
+	rc := fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  filesystem_mirror {\n    path    = %q\n    include = [%s]\n  }\n  direct {\n    exclude = [%s]\n  }\n}\n",
+		filepath.Join(s.top, "mirror"), mine, mine)
+	return os.WriteFile(filepath.Join(s.top, "cli.tfrc"), []byte(rc), 0o644)
 }
 
 // Close removes the folder.

@@ -1,0 +1,51 @@
+// Command cloudstub stands in for a cloud provider where the real one cannot be
+// installed. It serves the resource types of the compatibility table as its
+// schema, takes every configuration that fits the types, and keeps it in the
+// state. It knows nothing of a cloud: what a cloud would refuse beyond the
+// types, the tests assert on the plan.
+//
+// Which provider it is, it reads from the name it is started by, such as
+// terraform-provider-google_v1.0.0.
+package main
+
+import (
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+
+	"github.com/eop-firewall/terraform-provider-eop/internal/compat"
+)
+
+func main() {
+	name, err := providerType(os.Args[0])
+	if err != nil {
+		log.Fatal(err)
+	}
+	table, err := compat.Targets()
+	if err != nil {
+		log.Fatal(err)
+	}
+	p, err := newProvider(table, name)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := tf6server.Serve("registry.terraform.io/stub/"+name, func() tfprotov6.ProviderServer { return p }); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// providerType is the provider's type in the name of its binary.
+func providerType(binary string) (string, error) {
+	base := filepath.Base(binary)
+	name, ok := strings.CutPrefix(base, "terraform-provider-")
+	name, _, _ = strings.Cut(name, "_")
+	if !ok || name == "" {
+		return "", fmt.Errorf("%s is no name of a provider's binary", base)
+	}
+	return name, nil
+}

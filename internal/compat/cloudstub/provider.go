@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/eop-firewall/terraform-provider-eop/internal/compat"
+)
+
+// provider answers what an example needs; all else is left to the nil interface
+// and would end the process, which a test shows.
+type provider struct {
+	tfprotov6.ProviderServer
+	resources map[string]*resource
+}
+
+func newProvider(table *compat.Table, name string) (*provider, error) {
+	p := &provider{resources: map[string]*resource{}}
+	for _, typ := range table.ResourcesOf(name) {
+		r, err := newResource(table.Resources[typ])
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", typ, err)
+		}
+		p.resources[typ] = r
+	}
+	if len(p.resources) == 0 {
+		return nil, fmt.Errorf("the table has no resource of %s", name)
+	}
+	return p, nil
+}
+
+func (p *provider) GetMetadata(context.Context, *tfprotov6.GetMetadataRequest) (*tfprotov6.GetMetadataResponse, error) {
+	out := &tfprotov6.GetMetadataResponse{}
+	for name := range p.resources {
+		out.Resources = append(out.Resources, tfprotov6.ResourceMetadata{TypeName: name})
+	}
+	return out, nil
+}
+
+func (p *provider) GetProviderSchema(context.Context, *tfprotov6.GetProviderSchemaRequest) (*tfprotov6.GetProviderSchemaResponse, error) {
+	out := &tfprotov6.GetProviderSchemaResponse{
+		Provider:        &tfprotov6.Schema{Block: &tfprotov6.SchemaBlock{}},
+		ResourceSchemas: map[string]*tfprotov6.Schema{},
+	}
+	for name, r := range p.resources {
+		out.ResourceSchemas[name] = r.schema
+	}
+	return out, nil
+}
+
+func (p *provider) GetResourceIdentitySchemas(context.Context, *tfprotov6.GetResourceIdentitySchemasRequest) (*tfprotov6.GetResourceIdentitySchemasResponse, error) {
+	return &tfprotov6.GetResourceIdentitySchemasResponse{}, nil
+}
+
+func (p *provider) GetFunctions(context.Context, *tfprotov6.GetFunctionsRequest) (*tfprotov6.GetFunctionsResponse, error) {
+	return &tfprotov6.GetFunctionsResponse{}, nil
+}
+
+func (p *provider) ValidateProviderConfig(_ context.Context, req *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {
+	return &tfprotov6.ValidateProviderConfigResponse{PreparedConfig: req.Config}, nil
+}
+
+func (p *provider) ConfigureProvider(context.Context, *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+	return &tfprotov6.ConfigureProviderResponse{}, nil
+}
+
+func (p *provider) StopProvider(context.Context, *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
+	return &tfprotov6.StopProviderResponse{}, nil
+}
+
+func (p *provider) ValidateResourceConfig(context.Context, *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
+	return &tfprotov6.ValidateResourceConfigResponse{}, nil
+}
+
+func (p *provider) UpgradeResourceState(_ context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
+	typ := p.resources[req.TypeName].typ
+	state, err := req.RawState.Unmarshal(typ)
+	if err != nil {
+		return nil, err
+	}
+	upgraded, err := tfprotov6.NewDynamicValue(typ, state)
+	return &tfprotov6.UpgradeResourceStateResponse{UpgradedState: &upgraded}, err
+}
+
+func (p *provider) ReadResource(_ context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+	return &tfprotov6.ReadResourceResponse{NewState: req.CurrentState, Private: req.Private}, nil
+}
+
+// PlanResourceChange plans what was proposed; what is computed and not written
+// is unknown until it is applied, as with the real provider.
+func (p *provider) PlanResourceChange(_ context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+	r := p.resources[req.TypeName]
+	if prior, err := req.PriorState.Unmarshal(r.typ); err != nil || !prior.IsNull() {
+		return &tfprotov6.PlanResourceChangeResponse{PlannedState: req.ProposedNewState, PlannedPrivate: req.PriorPrivate}, err
+	}
+	planned, err := r.computed(req.ProposedNewState, tftypes.Value.IsNull, func(tftypes.Type) any { return tftypes.UnknownValue })
+	return &tfprotov6.PlanResourceChangeResponse{PlannedState: planned, PlannedPrivate: req.PriorPrivate}, err
+}
+
+// ApplyResourceChange keeps what was planned, with an id of its own making.
+func (p *provider) ApplyResourceChange(_ context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+	r := p.resources[req.TypeName]
+	unknown := func(v tftypes.Value) bool { return !v.IsKnown() }
+	id := "stub-" + req.TypeName + "-" + r.name(req.PlannedState)
+	applied, err := r.computed(req.PlannedState, unknown, func(typ tftypes.Type) any {
+		if typ.Is(tftypes.String) {
+			return id
+		}
+		return nil
+	})
+	return &tfprotov6.ApplyResourceChangeResponse{NewState: applied, Private: req.PlannedPrivate}, err
+}
+
+// name is what the configuration calls the object, where it has a name: enough to
+// tell the ids of one configuration apart.
+func (r *resource) name(state *tfprotov6.DynamicValue) string {
+	attributes, name := map[string]tftypes.Value{}, ""
+	if value, err := state.Unmarshal(r.typ); err == nil && value.As(&attributes) == nil {
+		if v, ok := attributes["name"]; ok && v.IsKnown() && !v.IsNull() {
+			_ = v.As(&name)
+		}
+	}
+	return name
+}
+
+// computed sets the computed attributes that are so.
+func (r *resource) computed(state *tfprotov6.DynamicValue, so func(tftypes.Value) bool, set func(tftypes.Type) any) (*tfprotov6.DynamicValue, error) {
+	value, err := state.Unmarshal(r.typ)
+	if err != nil || value.IsNull() {
+		return state, err // null is the plan of a destruction
+	}
+	attributes := map[string]tftypes.Value{}
+	if err := value.As(&attributes); err != nil {
+		return nil, err
+	}
+	for name, v := range attributes {
+		if slices.Contains(r.Computed, name) && so(v) {
+			attributes[name] = tftypes.NewValue(v.Type(), set(v.Type()))
+		}
+	}
+	out, err := tfprotov6.NewDynamicValue(r.typ, tftypes.NewValue(r.typ, attributes))
+	return &out, err
+}

@@ -1,0 +1,543 @@
+package sandbox_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/eop-firewall/terraform-provider-eop/internal/allowlist"
+	"github.com/eop-firewall/terraform-provider-eop/internal/archive"
+	"github.com/eop-firewall/terraform-provider-eop/internal/cidr"
+	"github.com/eop-firewall/terraform-provider-eop/internal/compat"
+	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
+	"github.com/eop-firewall/terraform-provider-eop/internal/sandbox"
+)
+
+const clouds = root + "/examples/clouds"
+
+// stubVersion satisfies every version constraint of the examples.
+const stubVersion = "99.0.0"
+
+// rule is a firewall rule as an example has made it, whatever the cloud.
+type rule struct {
+	inbound     bool
+	cidrs       []string
+	port        any // as the target has it, a number or a text; nil for a named service
+	description string
+}
+
+// cloud is a folder of examples/clouds: what the test gives it, and how the
+// objects it makes read as rules.
+type cloud struct {
+	arguments string // HCL
+	mixed     bool   // whether a rule may have both families
+	merged    bool   // whether inbound neighbours are merged
+	texts     bool   // whether the example makes a text, and no rule resource
+	rules     func(t *testing.T, m made) []rule
+}
+
+// made is what one instance of an example has made.
+type made struct {
+	resources []resource
+	outputs   map[string]any
+}
+
+type resource struct {
+	Address string         `json:"address"`
+	Type    string         `json:"type"`
+	Values  map[string]any `json:"values"`
+}
+
+func (m made) of(types ...string) (out []resource) {
+	for _, r := range m.resources {
+		if slices.Contains(types, r.Type) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+func texts(v any) []string {
+	var out []string
+	for _, e := range blocks(v) {
+		out = append(out, fmt.Sprint(e))
+	}
+	return out
+}
+
+func blocks(v any) []any {
+	list, _ := v.([]any)
+	return list
+}
+
+// names are the names in blocks such as FortiGate's member { name = "x" }.
+func names(v any) (out []string) {
+	for _, b := range blocks(v) {
+		out = append(out, b.(map[string]any)["name"].(string))
+	}
+	return out
+}
+
+func text(v any) string {
+	s, _ := v.(string)
+	return s
+}
+
+var examplesByCloud = map[string]cloud{
+	"aws-security-group-rules": {arguments: `security_group_ids = ["sg-0a"]`, rules: func(t *testing.T, m made) (out []rule) {
+		count := map[string]int{}
+		for _, r := range m.of("aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule") {
+			prefix, family := text(r.Values["cidr_ipv4"]), "ipv4"
+			if prefix == "" {
+				prefix, family = text(r.Values["cidr_ipv6"]), "ipv6"
+			}
+			if r.Values["from_port"] != r.Values["to_port"] || r.Values["ip_protocol"] != "tcp" {
+				t.Errorf("%s: %v", r.Address, r.Values)
+			}
+			if err := compat.AWSDescription(text(r.Values["description"])); err != nil {
+				t.Errorf("%s: %v", r.Address, err)
+			}
+			count[r.Type+family]++
+			out = append(out, rule{r.Type == "aws_vpc_security_group_ingress_rule", []string{prefix}, r.Values["from_port"], text(r.Values["description"])})
+		}
+		for what, n := range count {
+			if n > 60 {
+				t.Errorf("%s: %d rules, and the quota is 60", what, n)
+			}
+		}
+		return out
+	}},
+	"aws-managed-prefix-list": {arguments: `security_group_id = "sg-0a"`, rules: func(t *testing.T, m made) (out []rule) {
+		lists := map[string][]string{}
+		for _, r := range m.of("aws_ec2_managed_prefix_list") {
+			for _, e := range blocks(r.Values["entry"]) {
+				entry := e.(map[string]any)
+				lists[text(r.Values["id"])] = append(lists[text(r.Values["id"])], text(entry["cidr"]))
+				if err := compat.AWSDescription(text(entry["description"])); err != nil {
+					t.Errorf("%s: %v", r.Address, err)
+				}
+			}
+			want := map[bool]string{true: "IPv6", false: "IPv4"}[strings.Contains(lists[text(r.Values["id"])][0], ":")]
+			if r.Values["address_family"] != want {
+				t.Errorf("%s is of family %v, its entries of %s", r.Address, r.Values["address_family"], want)
+			}
+		}
+		for _, r := range m.of("aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule") {
+			out = append(out, rule{r.Type == "aws_vpc_security_group_ingress_rule", lists[text(r.Values["prefix_list_id"])], r.Values["to_port"], text(r.Values["description"])})
+		}
+		return out
+	}},
+	"azure-nsg-rules": {arguments: `resource_group_name = "mail"
+  network_security_group_name = "hybrid"`, rules: func(t *testing.T, m made) (out []rule) {
+		for _, r := range m.of("azurerm_network_security_rule") {
+			out = append(out, securityRule(t, r.Values))
+		}
+		return out
+	}},
+	"azure-nsg-inline": {arguments: `resource_group_name = "mail"
+  location = "westeurope"`, rules: func(t *testing.T, m made) (out []rule) {
+		for _, r := range m.of("azurerm_network_security_group") {
+			for _, b := range blocks(r.Values["security_rule"]) {
+				out = append(out, securityRule(t, b.(map[string]any)))
+			}
+		}
+		return out
+	}},
+	"azure-ip-group": {arguments: `resource_group_name = "mail"
+  location = "westeurope"
+  azure_firewall_name = "perimeter"
+  families = ["ipv4", "ipv6"]
+  mail_hosts = { ipv4 = ["10.0.0.4"], ipv6 = ["fd00::4"] }`, rules: func(_ *testing.T, m made) (out []rule) {
+		groups := map[string][]string{}
+		for _, r := range m.of("azurerm_ip_group") {
+			groups[text(r.Values["id"])] = texts(r.Values["cidrs"])
+		}
+		for _, r := range m.of("azurerm_firewall_network_rule_collection") {
+			for _, b := range blocks(r.Values["rule"]) {
+				values := b.(map[string]any)
+				in, group := true, texts(values["source_ip_groups"])
+				if len(group) == 0 {
+					in, group = false, texts(values["destination_ip_groups"])
+				}
+				out = append(out, rule{in, groups[strings.Join(group, ",")], blocks(values["destination_ports"])[0], "-"})
+			}
+		}
+		return out
+	}},
+	"google-firewall": {arguments: `network = "mail"
+  target_tags = ["hybrid"]`, rules: func(t *testing.T, m made) (out []rule) {
+		for _, r := range m.of("google_compute_firewall") {
+			in, cidrs := r.Values["direction"] == "INGRESS", texts(r.Values["source_ranges"])
+			if !in {
+				cidrs = texts(r.Values["destination_ranges"])
+			}
+			allow := blocks(r.Values["allow"])[0].(map[string]any)
+			if len(texts(allow["ports"])) != 1 || allow["protocol"] != "tcp" || len(texts(r.Values["target_tags"])) == 0 {
+				t.Errorf("%s: %v", r.Address, r.Values)
+			}
+			out = append(out, rule{in, cidrs, blocks(allow["ports"])[0], text(r.Values["description"])})
+		}
+		return out
+	}},
+	"hetzner-firewall": {mixed: true, arguments: `restrict_outbound = true`, rules: func(_ *testing.T, m made) (out []rule) {
+		for _, r := range m.of("hcloud_firewall") {
+			for _, b := range blocks(r.Values["rule"]) {
+				values := b.(map[string]any)
+				out = append(out, rule{values["direction"] == "in", append(texts(values["source_ips"]), texts(values["destination_ips"])...), values["port"], text(values["description"])})
+			}
+		}
+		return out
+	}},
+	"fortigate": {arguments: `external_interface = "wan1"
+  internal_interface = "dmz"
+  mail_hosts = { ipv4 = "mail", ipv6 = "mail6" }`, rules: func(t *testing.T, m made) (out []rule) {
+		objects, groups := map[string]string{}, map[string][]string{}
+		for _, r := range m.of("fortios_firewall_address") {
+			prefix, err := compat.SubnetCIDR(text(r.Values["subnet"]))
+			if err != nil {
+				t.Errorf("%s: %v", r.Address, err)
+			}
+			objects[text(r.Values["name"])] = prefix
+		}
+		for _, r := range m.of("fortios_firewall_address6") {
+			objects[text(r.Values["name"])] = text(r.Values["ip6"])
+		}
+		for _, r := range m.of("fortios_firewall_addrgrp", "fortios_firewall_addrgrp6") {
+			for _, member := range names(r.Values["member"]) {
+				groups[text(r.Values["name"])] = append(groups[text(r.Values["name"])], objects[member])
+			}
+		}
+		for _, r := range m.of("fortios_firewall_policy") {
+			source := slices.Concat(names(r.Values["srcaddr"]), names(r.Values["srcaddr6"]))
+			destination := slices.Concat(names(r.Values["dstaddr"]), names(r.Values["dstaddr6"]))
+			in := groups[source[0]] != nil
+			if in {
+				source, destination = destination, source
+			}
+			if len(source) != 1 || len(destination) != 1 || !strings.HasPrefix(source[0], "mail") {
+				t.Errorf("%s is between %v and %v", r.Address, source, destination)
+			}
+			out = append(out, rule{in, groups[destination[0]], nil, "-"})
+		}
+		return out
+	}},
+	"palo-alto": {mixed: true, arguments: `external_zone = "untrust"
+  internal_zone = "dmz"
+  inbound_addresses = ["203.0.113.10"]
+  outbound_addresses = ["10.0.0.4"]`, rules: func(_ *testing.T, m made) (out []rule) {
+		groups := map[string][]string{}
+		objects := m.of("panos_addresses")[0].Values["addresses"].(map[string]any)
+		for _, r := range m.of("panos_address_group") {
+			for _, name := range texts(r.Values["static"]) {
+				groups[text(r.Values["name"])] = append(groups[text(r.Values["name"])], text(objects[name].(map[string]any)["ip_netmask"]))
+			}
+		}
+		for _, b := range blocks(m.of("panos_security_policy_rules")[0].Values["rules"]) {
+			values := b.(map[string]any)
+			in := slices.Contains(texts(values["source_zones"]), "untrust")
+			side := "destination_addresses"
+			if in {
+				side = "source_addresses"
+			}
+			out = append(out, rule{in, groups[strings.Join(texts(values[side]), ",")], nil, "-"})
+		}
+		return out
+	}},
+	"external-dynamic-list": {mixed: true, texts: true, rules: func(_ *testing.T, m made) []rule {
+		lines := strings.Split(strings.TrimSuffix(text(m.outputs["text"]), "\n"), "\n")
+		return []rule{{true, lines, nil, "-"}, {false, lines, nil, "-"}}
+	}},
+	"windows-firewall": {mixed: true, texts: true, rules: func(t *testing.T, m made) (out []rule) {
+		for _, part := range regexp.MustCompile(`(?s)Direction     = '(\w+)'\n +(\w+) += '(\d+)'\n +RemoteAddress = @\((.*?)\)`).FindAllStringSubmatch(text(m.outputs["script"]), -1) {
+			if want := map[string]string{"Inbound": "LocalPort", "Outbound": "RemotePort"}[part[1]]; part[2] != want {
+				t.Errorf("%s has a %s", part[1], part[2])
+			}
+			var cidrs []string
+			for _, quoted := range regexp.MustCompile(`'([^']+)'`).FindAllStringSubmatch(part[4], -1) {
+				cidrs = append(cidrs, quoted[1])
+			}
+			out = append(out, rule{part[1] == "Inbound", cidrs, part[3], "-"})
+		}
+		return out
+	}},
+	"nftables": {texts: true, merged: true, rules: func(t *testing.T, m made) (out []rule) {
+		ruleset := text(m.outputs["ruleset"])
+		for _, set := range regexp.MustCompile(`set (from|to)_(ipv[46]) \{\s+type (ipv[46])_addr\s+flags interval\s+elements = \{([^}]*)\}`).FindAllStringSubmatch(ruleset, -1) {
+			keyword, side := map[string]string{"ipv4": "ip", "ipv6": "ip6"}[set[2]], map[string]string{"from": "saddr", "to": "daddr"}[set[1]]
+			if use := fmt.Sprintf("tcp dport 25 %s %s @%s_%s accept\n", keyword, side, set[1], set[2]); set[2] != set[3] || !strings.Contains(ruleset, use) {
+				t.Errorf("the set %s_%s is not used, or of another type", set[1], set[2])
+			}
+			out = append(out, rule{set[1] == "from", strings.FieldsFunc(set[4], func(r rune) bool { return strings.ContainsRune(" \n,", r) }), "25", "-"})
+		}
+		return out
+	}},
+}
+
+func securityRule(t *testing.T, values map[string]any) rule {
+	t.Helper()
+	in, side := values["direction"] == "Inbound", "destination_address_prefixes"
+	if in {
+		side = "source_address_prefixes"
+	}
+	if values["protocol"] != "Tcp" || values["access"] != "Allow" {
+		t.Errorf("%v", values)
+	}
+	if err := compat.AzureDescription(text(values["description"])); err != nil {
+		t.Error(err)
+	}
+	return rule{in, texts(values[side]), values["destination_port_range"], text(values["description"])}
+}
+
+// Every example of a cloud is run as its user would run it, as a module of all
+// four instances and by its own tests. A stand-in serves the cloud's resource
+// types; what a cloud demands beyond them is asserted here.
+func TestEveryCloud(t *testing.T) {
+	clis, err := sandbox.Find(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folders, err := os.ReadDir(clouds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(folders) != len(examplesByCloud) {
+		t.Errorf("%d folders, %d of them known here", len(folders), len(examplesByCloud))
+	}
+	for _, folder := range folders {
+		example, ok := examplesByCloud[folder.Name()]
+		if !ok {
+			t.Errorf("%s is not known here", folder.Name())
+			continue
+		}
+		for _, cli := range clis {
+			t.Run(folder.Name()+"/"+cli.Name, func(t *testing.T) {
+				t.Parallel()
+				dir := filepath.Join(clouds, folder.Name())
+				s := openCloud(t, cli, dir, standIns(t, dir))
+				must(t, s, 0, "init")
+				must(t, s, 0, "fmt", "-check", "-recursive", "-diff")
+				must(t, s, 0, "validate")
+				must(t, s, 0, "test")
+				for instance, m := range example.make(t, s) {
+					example.check(t, instance, m)
+				}
+			})
+		}
+	}
+}
+
+// openCloud makes a sandbox of an example with the binaries of its cloud.
+func openCloud(t *testing.T, cli sandbox.CLI, dir string, binaries map[string]string) *sandbox.Sandbox {
+	t.Helper()
+	s, err := sandbox.New(cli, binary, dir, binaries)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	s.Env = []string{"EOP_LIST_SOURCE=embedded"}
+	return s
+}
+
+var sourceAddress = regexp.MustCompile(`(?m)^ +source += "(.+)"$`)
+
+// sources are the source addresses of the providers that an example requires,
+// beside this one.
+func sources(t *testing.T, dir string) (out []string) {
+	t.Helper()
+	versions, err := os.ReadFile(filepath.Join(dir, "versions.tf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range sourceAddress.FindAllStringSubmatch(string(versions), -1) {
+		if m[1] != "eop-firewall/eop" {
+			out = append(out, strings.ToLower(m[1]))
+		}
+	}
+	return out
+}
+
+var registries = []string{"registry.terraform.io", "registry.opentofu.org"}
+
+// standIns are binaries for the providers that an example requires.
+func standIns(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	table, err := compat.Targets()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]string{}
+	for _, source := range sources(t, dir) {
+		if _, ok := table.Providers[source]; !ok {
+			t.Errorf("%s is not in the compatibility table", source)
+		}
+		for _, host := range registries {
+			out[host+"/"+source+"/"+stubVersion] = cloudStub(t)
+		}
+	}
+	return out
+}
+
+var buildStub = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(filepath.Dir(binary), "cloudstub")
+	build := exec.Command("go", "build", "-o", path, "./internal/compat/cloudstub") //nolint:noctx // shared by all tests
+	build.Dir = root
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w\n%s", err, out)
+	}
+	return path, nil
+})
+
+func cloudStub(t *testing.T) string {
+	t.Helper()
+	path, err := buildStub()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// make applies the example as a module, once for each instance, and returns what
+// it made. A second plan has no changes, so what was made is what was planned.
+func (c cloud) make(t *testing.T, s *sandbox.Sandbox) map[endpoints.Instance]made {
+	t.Helper()
+	var instances []string
+	for _, i := range endpoints.ServedInstances() {
+		instances = append(instances, fmt.Sprintf("%q", i))
+	}
+	config := fmt.Sprintf(`module "eop" {
+  source   = "../"
+  for_each = toset([%s])
+  instance = each.key
+  %s
+}
+
+output "eop" {
+  value = module.eop
+}
+`, strings.Join(instances, ", "), c.arguments)
+	all := filepath.Join(s.Dir, "all")
+	if err := os.Mkdir(all, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(all, "main.tf"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	must(t, s, 0, "-chdir=all", "init")
+	if applied := must(t, s, 0, "-chdir=all", "apply", "-auto-approve"); strings.Contains(applied, "Warning") {
+		t.Errorf("a warning:\n%s", applied)
+	}
+	must(t, s, 0, "-chdir=all", "plan", "-detailed-exitcode")
+	return state(t, s)
+}
+
+func state(t *testing.T, s *sandbox.Sandbox) map[endpoints.Instance]made {
+	t.Helper()
+	var shown struct {
+		Values struct {
+			Outputs map[string]struct {
+				Value map[endpoints.Instance]map[string]any `json:"value"`
+			} `json:"outputs"`
+			Root struct {
+				Modules []struct {
+					Address   string     `json:"address"`
+					Resources []resource `json:"resources"`
+				} `json:"child_modules"`
+			} `json:"root_module"`
+		} `json:"values"`
+	}
+	decoder := json.NewDecoder(bytes.NewBufferString(must(t, s, 0, "-chdir=all", "show", "-json")))
+	decoder.UseNumber()
+	if err := decoder.Decode(&shown); err != nil {
+		t.Fatal(err)
+	}
+	out := map[endpoints.Instance]made{}
+	for instance, outputs := range shown.Values.Outputs["eop"].Value {
+		out[instance] = made{outputs: outputs}
+	}
+	for _, m := range shown.Values.Root.Modules {
+		instance := endpoints.Instance(strings.Split(m.Address, `"`)[1])
+		out[instance] = made{m.Resources, out[instance].outputs}
+	}
+	if !slices.Equal(slices.Sorted(maps.Keys(out)), slices.Sorted(slices.Values(endpoints.ServedInstances()))) {
+		t.Fatalf("made for %v", slices.Sorted(maps.Keys(out)))
+	}
+	return out
+}
+
+// check compares the rules with the list and with what every target demands.
+func (c cloud) check(t *testing.T, instance endpoints.Instance, m made) {
+	t.Helper()
+	newest, _ := archive.Newest(instance)
+	l, _ := archive.List(instance, newest)
+	list, err := allowlist.New(l, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.texts != (len(m.resources) <= 1) { // the data source is one
+		t.Errorf("%s: %d resources", instance, len(m.resources))
+	}
+	demands := []func([]string) error{compat.NotEmpty, compat.Canonical, compat.Disjoint}
+	if !c.mixed {
+		demands = append(demands, compat.OneFamily)
+	}
+	sides := map[bool][]string{}
+	for _, r := range c.rules(t, m) {
+		for _, demand := range demands {
+			if err := demand(r.cidrs); err != nil {
+				t.Errorf("%s: %v: %v", instance, r, err)
+			}
+		}
+		if r.port != nil && fmt.Sprint(r.port) != "25" || r.description == "" {
+			t.Errorf("%s: %+v", instance, r)
+		}
+		sides[r.inbound] = append(sides[r.inbound], r.cidrs...)
+	}
+	for _, inbound := range []bool{true, false} {
+		want := slices.Sorted(slices.Values(cidr.Strings(list.Prefixes)))
+		if c.merged && inbound {
+			want = slices.Sorted(slices.Values(cidr.Strings(cidr.Merge(list.Prefixes))))
+		}
+		if got := slices.Sorted(slices.Values(sides[inbound])); !slices.Equal(got, want) {
+			t.Errorf("%s, inbound %v:\n%v\nand the list is\n%v", instance, inbound, got, want)
+		}
+	}
+}
+
+// What a user tries first, a list in for_each, is refused by both CLIs; the map
+// of rules is there for that.
+func TestForEachOverTheListIsRefused(t *testing.T) {
+	clis, err := sandbox.Find(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	config := sandbox.RequiredProvider + `
+data "eop_smtp_allowlist" "eop" {}
+
+resource "aws_vpc_security_group_ingress_rule" "wrong" {
+  for_each          = data.eop_smtp_allowlist.eop.cidrs
+  security_group_id = "sg-0a"
+  ip_protocol       = "tcp"
+  cidr_ipv4         = each.value
+}
+`
+	if err := os.WriteFile(filepath.Join(dir, "main.tf"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, cli := range clis {
+		s := openCloud(t, cli, dir, standIns(t, filepath.Join(clouds, "aws-security-group-rules")))
+		must(t, s, 0, "init")
+		if got := strings.Join(strings.Fields(must(t, s, 1, "plan")), " "); !strings.Contains(got, "Invalid for_each argument") {
+			t.Errorf("%s: %s", cli.Name, got)
+		}
+	}
+}
