@@ -25,6 +25,8 @@ type Table struct {
 	Providers map[string]Provider `json:"providers"`
 	// Resources by their type, such as "google_compute_firewall".
 	Resources map[string]Resource `json:"resources"`
+	// DataSources by their type; of them only what the drift examples read.
+	DataSources map[string]Resource `json:"data_sources"`
 }
 
 // Provider is a cloud provider in the registry.
@@ -68,11 +70,11 @@ func (t *Table) Source(resource string) string {
 	return ""
 }
 
-// ResourcesOf are the resource types of the provider with this type, such as
-// "google".
-func (t *Table) ResourcesOf(provider string) []string {
+// Of are the types of a table that belong to the provider with this type, such
+// as "google".
+func Of(table map[string]Resource, provider string) []string {
 	var out []string
-	for _, name := range slices.Sorted(maps.Keys(t.Resources)) {
+	for _, name := range slices.Sorted(maps.Keys(table)) {
 		if strings.HasPrefix(name, provider+"_") {
 			out = append(out, name)
 		}

@@ -42,6 +42,7 @@ type cloud struct {
 	mixed     bool   // whether a rule may have both families
 	merged    bool   // whether inbound neighbours are merged
 	texts     bool   // whether the example makes a text, and no rule resource
+	reads     bool   // whether the example only reads what is deployed, which its own tests make up
 	rules     func(t *testing.T, m made) []rule
 }
 
@@ -93,6 +94,8 @@ func text(v any) string {
 }
 
 var examplesByCloud = map[string]cloud{
+	"aws-deployed-drift":   {reads: true},
+	"azure-deployed-drift": {reads: true},
 	"aws-security-group-rules": {arguments: `security_group_ids = ["sg-0a"]`, rules: func(t *testing.T, m made) (out []rule) {
 		count := map[string]int{}
 		for _, r := range m.of("aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule") {
@@ -327,6 +330,9 @@ func TestEveryCloud(t *testing.T) {
 				must(t, s, 0, "fmt", "-check", "-recursive", "-diff")
 				must(t, s, 0, "validate")
 				must(t, s, 0, "test")
+				if example.reads {
+					return
+				}
 				for instance, m := range example.make(t, s) {
 					example.check(t, instance, m)
 				}

@@ -15,17 +15,17 @@ import (
 // and would end the process, which a test shows.
 type provider struct {
 	tfprotov6.ProviderServer
-	resources map[string]*resource
+	resources, dataSources map[string]*resource
 }
 
 func newProvider(table *compat.Table, name string) (*provider, error) {
-	p := &provider{resources: map[string]*resource{}}
-	for _, typ := range table.ResourcesOf(name) {
-		r, err := newResource(table.Resources[typ])
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", typ, err)
-		}
-		p.resources[typ] = r
+	p := &provider{}
+	var err error
+	if p.resources, err = schemas(table.Resources, name); err != nil {
+		return nil, err
+	}
+	if p.dataSources, err = schemas(table.DataSources, name); err != nil {
+		return nil, err
 	}
 	if len(p.resources) == 0 {
 		return nil, fmt.Errorf("the table has no resource of %s", name)
@@ -33,18 +33,37 @@ func newProvider(table *compat.Table, name string) (*provider, error) {
 	return p, nil
 }
 
+func schemas(table map[string]compat.Resource, name string) (map[string]*resource, error) {
+	out := map[string]*resource{}
+	for _, typ := range compat.Of(table, name) {
+		r, err := newResource(table[typ])
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", typ, err)
+		}
+		out[typ] = r
+	}
+	return out, nil
+}
+
 func (p *provider) GetMetadata(context.Context, *tfprotov6.GetMetadataRequest) (*tfprotov6.GetMetadataResponse, error) {
 	out := &tfprotov6.GetMetadataResponse{}
 	for name := range p.resources {
 		out.Resources = append(out.Resources, tfprotov6.ResourceMetadata{TypeName: name})
+	}
+	for name := range p.dataSources {
+		out.DataSources = append(out.DataSources, tfprotov6.DataSourceMetadata{TypeName: name})
 	}
 	return out, nil
 }
 
 func (p *provider) GetProviderSchema(context.Context, *tfprotov6.GetProviderSchemaRequest) (*tfprotov6.GetProviderSchemaResponse, error) {
 	out := &tfprotov6.GetProviderSchemaResponse{
-		Provider:        &tfprotov6.Schema{Block: &tfprotov6.SchemaBlock{}},
-		ResourceSchemas: map[string]*tfprotov6.Schema{},
+		Provider:          &tfprotov6.Schema{Block: &tfprotov6.SchemaBlock{}},
+		ResourceSchemas:   map[string]*tfprotov6.Schema{},
+		DataSourceSchemas: map[string]*tfprotov6.Schema{},
+	}
+	for name, d := range p.dataSources {
+		out.DataSourceSchemas[name] = d.schema
 	}
 	for name, r := range p.resources {
 		out.ResourceSchemas[name] = r.schema
@@ -74,6 +93,15 @@ func (p *provider) StopProvider(context.Context, *tfprotov6.StopProviderRequest)
 
 func (p *provider) ValidateResourceConfig(context.Context, *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
 	return &tfprotov6.ValidateResourceConfigResponse{}, nil
+}
+
+func (p *provider) ValidateDataResourceConfig(context.Context, *tfprotov6.ValidateDataResourceConfigRequest) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
+	return &tfprotov6.ValidateDataResourceConfigResponse{}, nil
+}
+
+// ReadDataSource has no cloud to read: a test gives the values.
+func (p *provider) ReadDataSource(_ context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+	return nil, fmt.Errorf("%s can only be overridden: a stand-in has nothing to read", req.TypeName)
 }
 
 func (p *provider) UpgradeResourceState(_ context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {

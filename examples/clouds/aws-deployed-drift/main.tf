@@ -1,0 +1,41 @@
+# Does a security group that exists let in exactly EOP on TCP 25? The list of
+# rules gives ids only, so each rule is read by its own.
+
+data "eop_smtp_allowlist" "expected" {
+  instance = var.instance
+  version  = var.list_version
+}
+
+data "aws_vpc_security_group_rules" "all" {
+  filter {
+    name   = "group-id"
+    values = [var.security_group_id]
+  }
+}
+
+data "aws_vpc_security_group_rule" "each" {
+  for_each = toset(data.aws_vpc_security_group_rules.all.ids)
+
+  security_group_rule_id = each.value
+}
+
+locals {
+  # A rule lets SMTP in when its protocol is all (-1), or TCP with ports around 25.
+  smtp_rules = [
+    for rule in data.aws_vpc_security_group_rule.each : rule
+    if !rule.is_egress && (rule.ip_protocol == "-1" || (rule.ip_protocol == "tcp" && rule.from_port <= 25 && rule.to_port >= 25))
+  ]
+
+  # Prefix lists and referenced groups come back in unresolved: only AWS knows them.
+  drift = provider::eop::allowlist_drift({
+    deployed = flatten([for rule in local.smtp_rules : [rule.cidr_ipv4, rule.cidr_ipv6, rule.prefix_list_id, rule.referenced_security_group_id]])
+    expected = data.eop_smtp_allowlist.expected.cidrs
+  })
+}
+
+check "security_group_is_the_list" {
+  assert {
+    condition     = local.drift.in_sync
+    error_message = "The security group is not EOP list ${data.eop_smtp_allowlist.expected.version}. Missing: ${join(", ", local.drift.missing_cidrs)}. In excess: ${join(", ", local.drift.excess_cidrs)}. Unresolved: ${join(", ", local.drift.unresolved)}."
+  }
+}
