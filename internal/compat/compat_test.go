@@ -57,11 +57,16 @@ func typeOf(t *testing.T, table *compat.Table, resource, path string) cty.Type {
 // schema declares.
 func allowlist(t *testing.T, instance endpoints.Instance) cty.Value {
 	t.Helper()
+	return read(t, "eop_smtp_allowlist", instance)
+}
+
+func read(t *testing.T, dataSource string, instance endpoints.Instance) cty.Value {
+	t.Helper()
 	s := providertest.New(t, providerserver.NewProtocol6(provider.New("test")())())
 	if diags := s.Configure(t, providertest.Object{"list_source": "embedded"}); diags.Errors() != "" {
 		t.Fatal(diags.Errors())
 	}
-	typ, packed := s.ReadRaw(t, "eop_smtp_allowlist", providertest.Object{"instance": string(instance)})
+	typ, packed := s.ReadRaw(t, dataSource, providertest.Object{"instance": string(instance)})
 	described, err := typ.MarshalJSON() //nolint:staticcheck // the only way from tftypes to cty
 	if err != nil {
 		t.Fatal(err)
@@ -345,6 +350,32 @@ func check(t *testing.T, name string, demands demands, values []string) {
 }
 
 // The wirings that go wrong in practice are refused by Terraform's own rules...
+// The rules of eop_hybrid offer by_family as the allowlist does, and fit where it fits.
+func TestHybridRulesFit(t *testing.T) {
+	table := targets(t)
+	for _, instance := range endpoints.ServedInstances() {
+		flows := 0
+		for it := read(t, "eop_hybrid", instance).GetAttr("address_rules").ElementIterator(); it.Next(); flows++ {
+			name, flow := it.Element()
+			for _, cidrs := range eachFamily.values(flow) {
+				for resource, path := range map[string]string{
+					"azurerm_network_security_rule": "source_address_prefixes", "google_compute_firewall": "source_ranges", "azurerm_ip_group": "cidrs",
+				} {
+					got, err := convert.Convert(cidrs, typeOf(t, table, resource, path))
+					if err != nil || got.LengthInt() == 0 {
+						t.Errorf("%s, %s to %s.%s: %#v, %v", instance, name.AsString(), resource, path, got, err)
+						continue
+					}
+					check(t, name.AsString(), oneFamily, texts(t, cidrs))
+				}
+			}
+		}
+		if flows < 5 {
+			t.Errorf("%s has %d flows by address", instance, flows)
+		}
+	}
+}
+
 func TestWrongWiringsAreRefused(t *testing.T) {
 	table, list := targets(t), allowlist(t, endpoints.Worldwide)
 	for name, tc := range map[string]struct {
