@@ -49,11 +49,12 @@ func (a *Accepted) Effective() []netip.Prefix {
 
 // Policy says which lists are accepted.
 type Policy struct {
-	Approved          endpoints.Version // zero: approve by limits alone
-	ApprovedSHA256    string            // digest the accepted list must have; empty: any
-	MaxRemovedPercent float64           // of either family's addresses, in one unattended step
-	MaxAddedPercent   float64           // of the IPv4 addresses, likewise
-	RetainDays        int               // how long removed prefixes are kept, by publication dates
+	Approved           endpoints.Version // zero: approve by limits alone
+	ApprovedSHA256     string            // digest the accepted list must have; empty: any
+	MaxRemovedPercent  float64           // of either family's addresses, in one unattended step
+	MaxAddedPercent    float64           // of the IPv4 addresses, likewise
+	RetainDays         int               // how long removed prefixes are kept, by publication dates
+	AllowMissingFamily bool              // whether a list without IPv4 or without IPv6 may be accepted
 }
 
 // Archive finds a list by name; ok is false where it is not archived.
@@ -82,13 +83,64 @@ func refuse(attribute, format string, args ...any) error {
 // Decide chooses between the list held (nil where there is none yet) and the
 // candidate. The errors are *[Error].
 func Decide(held *Accepted, candidate *List, policy Policy, archive Archive) (Decision, error) {
-	if held != nil && candidate.Instance != held.Instance {
-		return Decision{}, refuse("candidate", "the candidate is a list of %s, and this pin holds one of %s; a pin belongs to one cloud, so replace the resource (-replace) to move it", candidate.Instance, held.Instance)
+	if held != nil {
+		if err := checkSameList(held, candidate); err != nil {
+			return Decision{}, err
+		}
+		held = settled(held, policy.RetainDays)
 	}
-	if policy.Approved.IsZero() {
-		return byLimits(held, candidate, policy)
+	decide := byLimits
+	if !policy.Approved.IsZero() {
+		decide = byApproval
 	}
-	return byApproval(held, candidate, policy, archive)
+	d, err := decide(held, candidate, policy, archive)
+	if err != nil {
+		return Decision{}, err
+	}
+	return d, checkFamilies(d.Accepted, policy)
+}
+
+// checkSameList refuses a candidate that cannot follow the list held.
+func checkSameList(held *Accepted, candidate *List) error {
+	switch {
+	case candidate.Instance != held.Instance:
+		return refuse("candidate", "the candidate is a list of %s, and this pin holds one of %s; a pin belongs to one cloud, so taint the resource to move it", candidate.Instance, held.Instance)
+	case candidate.Version == held.Version && !cidr.SameSpace(candidate.Prefixes, held.Prefixes):
+		return refuse("candidate", "the candidate is %s like the list held, but has other addresses; a published list does not change, so one of the two is not Microsoft's", candidate)
+	}
+	return nil
+}
+
+// settled is the list held with what may still be retained under these days, so
+// that fewer days take effect at once.
+func settled(held *Accepted, retainDays int) *Accepted {
+	out := &Accepted{List: held.List}
+	for p, r := range held.Retained {
+		out.retain(p, r, retainDays)
+	}
+	return out
+}
+
+// retain keeps a removed prefix while its days have not passed.
+func (a *Accepted) retain(p netip.Prefix, r Retained, days int) {
+	passed := a.Version.Day().Sub(r.RemovedBy.Day()).Hours() / 24
+	// An older list than the one that removed it is a rollback: it settles the matter.
+	if passed < 0 || passed >= float64(days) || a.Version.Compare(r.RemovedBy) < 0 {
+		return
+	}
+	if a.Retained == nil {
+		a.Retained = map[netip.Prefix]Retained{}
+	}
+	a.Retained[p] = r
+}
+
+// checkFamilies refuses a list that would leave a rule of one family empty.
+func checkFamilies(a *Accepted, policy Policy) error {
+	ipv4, ipv6 := cidr.SplitFamilies(a.Prefixes)
+	if policy.AllowMissingFamily || len(ipv4) > 0 && len(ipv6) > 0 {
+		return nil
+	}
+	return refuse("allow_missing_family", "%s lacks one of the address families, and an empty list opens everything on some clouds", &a.List)
 }
 
 func byApproval(held *Accepted, candidate *List, policy Policy, archive Archive) (Decision, error) {
@@ -135,12 +187,10 @@ func checkDigest(a *Accepted, want string) error {
 
 // byLimits takes a newer list with another address space if the step is small
 // enough; an older one is never taken unattended.
-func byLimits(held *Accepted, candidate *List, policy Policy) (Decision, error) {
+func byLimits(held *Accepted, candidate *List, policy Policy, _ Archive) (Decision, error) {
 	switch {
 	case held == nil:
 		return Decision{Accepted: step(nil, candidate, 0)}, nil
-	case candidate.Version == held.Version && !cidr.SameSpace(candidate.Prefixes, held.Prefixes):
-		return Decision{}, refuse("candidate", "the candidate is %s like the list held, but has other addresses; a published list does not change, so one of the two is not Microsoft's", candidate)
 	case candidate.Version.Compare(held.Version) <= 0:
 		return Decision{Accepted: held}, nil
 	}
@@ -161,8 +211,8 @@ func byLimits(held *Accepted, candidate *List, policy Policy) (Decision, error) 
 // days have not passed.
 func step(held *Accepted, l *List, retainDays int) *Accepted {
 	next := &Accepted{List: *l}
-	if held == nil || retainDays == 0 {
-		return next
+	if held == nil || l.Version.Compare(held.Version) < 0 {
+		return next // what an older list lacks was never meant to stay
 	}
 	kept := map[netip.Prefix]Retained{}
 	for p, r := range held.Retained {
@@ -172,12 +222,7 @@ func step(held *Accepted, l *List, retainDays int) *Accepted {
 		kept[p] = Retained{LastIn: held.Version, RemovedBy: l.Version}
 	}
 	for p, r := range kept {
-		if l.Version.Day().Sub(r.RemovedBy.Day()).Hours()/24 < float64(retainDays) {
-			if next.Retained == nil {
-				next.Retained = map[netip.Prefix]Retained{}
-			}
-			next.Retained[p] = r
-		}
+		next.retain(p, r, retainDays)
 	}
 	return next
 }

@@ -173,6 +173,27 @@ func TestRetention(t *testing.T) {
 	policy.RetainDays = 0
 	want("not kept", next(held(both), one), "2026020100")
 
+	// Fewer days, and none, take effect at once.
+	policy.RetainDays = 60
+	for days, stays := range map[int]bool{60: true, 0: false} {
+		p := policy
+		p.RetainDays = days
+		d, err := Decide(removed, one, p, inArchive())
+		if err != nil || (len(d.Accepted.Retained) > 0) != stays {
+			t.Errorf("%d days on the list held: retained %v, %v", days, d.Accepted.Retained, err)
+		}
+	}
+	// A rollback keeps nothing of the list that was taken back.
+	wide := list("2026020100", "40.92.0.0/16", "40.107.0.0/16", "41.0.0.0/16", "2a01:111:f400::/48")
+	back, err := Decide(held(wide), both, Policy{Approved: both.Version, RetainDays: 60}, inArchive())
+	if err != nil || len(back.Accepted.Retained) != 0 || !slices.Equal(back.Accepted.Effective(), both.Prefixes) {
+		t.Errorf("rollback: %v, %v", back.Accepted, err)
+	}
+	back, err = Decide(removed, both, Policy{Approved: both.Version, RetainDays: 60}, inArchive())
+	if err != nil || len(back.Accepted.Retained) != 0 {
+		t.Errorf("rollback to what was retained: %v, %v", back.Accepted, err)
+	}
+
 	// Under approval the same rule: the approved list counts, and what it has again is not retained.
 	policy = Policy{Approved: halfBack.Version, RetainDays: 60}
 	d, err := Decide(removed, halfBack, policy, inArchive())

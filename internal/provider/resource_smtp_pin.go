@@ -80,7 +80,11 @@ func (r *smtpPinResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 		},
 		"auto_approve": schema.BoolAttribute{
 			Optional: true, Validators: []validator.Bool{boolvalidator.Equals(true)},
-			MarkdownDescription: "`true` accepts a newer candidate with another address space by itself, within the limits below, and shows the exact diff in the plan. A newer candidate with the same space changes nothing; an older one is never taken. `-replace` and taint start afresh, without limits.",
+			MarkdownDescription: "`true` accepts a newer candidate with another address space by itself, within the limits below, and shows the exact diff in the plan. A newer candidate with the same space changes nothing; an older one is never taken. A tainted pin starts afresh, without limits; `-replace` alone does not, for Terraform plans the step from the list held first.",
+		},
+		"allow_missing_family": schema.BoolAttribute{
+			Optional:            true,
+			MarkdownDescription: "Whether a list without IPv4 or without IPv6 may be accepted. Default `false`.",
 		},
 		"max_removed_percent": schema.Float64Attribute{
 			Optional: true, Validators: []validator.Float64{float64validator.Between(0, 100)},
@@ -105,12 +109,17 @@ func (r *smtpPinResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 type pinned struct {
 	candidate *pin.List // nil while it is not known
 	policy    pin.Policy
+	unknown   string        // the argument that is known only after apply; empty: all are
 	held      *pin.Accepted // nil on create
 }
 
 // read takes the policy from the configuration and the accepted list from state.
 func (r *smtpPinResource) read(ctx context.Context, config tfsdk.Config, state *tfsdk.State, diags *diag.Diagnostics) pinned {
-	out := pinned{candidate: r.readCandidate(ctx, config, diags), policy: readPolicy(ctx, config, diags)}
+	out := pinned{candidate: r.readCandidate(ctx, config, diags)}
+	out.policy, out.unknown = readPolicy(ctx, config, diags)
+	if out.candidate == nil {
+		out.unknown = "candidate"
+	}
 	if state != nil && !state.Raw.IsNull() {
 		out.held = readHeld(ctx, *state, diags)
 	}
@@ -126,8 +135,8 @@ func (r *smtpPinResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if in.candidate == nil {
-		warnUnknownCandidate(in, &resp.Diagnostics)
+	if in.unknown != "" {
+		warnUnknown(in, &resp.Diagnostics)
 		return
 	}
 	d, err := pin.Decide(in.held, in.candidate, in.policy, archived)
@@ -162,8 +171,8 @@ func (r *smtpPinResource) apply(ctx context.Context, config tfsdk.Config, plan t
 		if diags.HasError() {
 			return
 		}
-		if in.candidate == nil {
-			diags.AddAttributeError(path.Root("candidate"), "Unable to read the candidate", "It is not known even while applying. Give the pin a data source or function result.")
+		if in.unknown != "" {
+			diags.AddAttributeError(path.Root(in.unknown), "Unable to decide on a list", "The argument is not known even while applying. Give the pin values that are.")
 			return
 		}
 		d, err := pin.Decide(in.held, in.candidate, in.policy, archived)
@@ -234,23 +243,26 @@ func pinError(err error) diag.Diagnostic {
 		return diag.NewErrorDiagnostic("Unable to pin the list", sentence(err))
 	}
 	advice := map[string]string{
-		"approved_version":    "Feed the candidate from a data source whose version is the approved one, or approve a version that is at hand.",
-		"approved_sha256":     "Nothing was accepted. If the list is meant, review what changed and write its digest here.",
-		"max_removed_percent": "If the change is Microsoft's, raise the limit for this step, or name the version in approved_version.",
-		"max_added_percent":   "If the change is Microsoft's, raise the limit for this step, or name the version in approved_version.",
-		"candidate":           "Nothing was accepted.",
+		"approved_version":     "Feed the candidate from a data source whose version is the approved one, or approve a version that is at hand.",
+		"approved_sha256":      "Nothing was accepted. If the list is meant, review what changed and write its digest here.",
+		"max_removed_percent":  "If the change is Microsoft's, raise the limit for this step, or name the version in approved_version.",
+		"max_added_percent":    "If the change is Microsoft's, raise the limit for this step, or name the version in approved_version.",
+		"candidate":            "Nothing was accepted.",
+		"allow_missing_family": "Nothing was accepted. Approve another version, or set allow_missing_family = true and use by_family, which has only the families that exist.",
 	}[refused.Attribute]
 	return diag.NewAttributeErrorDiagnostic(path.Root(refused.Attribute), "Unable to pin the list", sentence(err)+" "+advice)
 }
 
-func warnUnknownCandidate(in pinned, diags *diag.Diagnostics) {
-	if in.held == nil {
-		diags.AddAttributeWarning(path.Root("candidate"), "The candidate is known only after apply",
-			"for_each over rules or cidrs needs a list that is known while planning. Remove depends_on from the data source (and from its module), or use provider::eop::smtp_allowlist.")
-		return
+func warnUnknown(in pinned, diags *diag.Diagnostics) {
+	advice := "Use a variable or a literal."
+	if in.unknown == "candidate" {
+		advice = "Remove depends_on from the data source (and from its module), or use provider::eop::smtp_allowlist."
 	}
-	diags.AddAttributeWarning(path.Root("candidate"), "The candidate is known only after apply",
-		fmt.Sprintf("Version %s is held while planning. Remove depends_on from the data source (and from its module), or use provider::eop::smtp_allowlist.", in.held.Version))
+	what := "for_each over rules or cidrs needs a list that is known while planning."
+	if in.held != nil {
+		what = fmt.Sprintf("Version %s is held while planning.", in.held.Version)
+	}
+	diags.AddAttributeWarning(path.Root(in.unknown), "The pin is decided only while applying", fmt.Sprintf("%s is known only after apply. %s %s", in.unknown, what, advice))
 }
 
 func warnWaiting(d pin.Decision, diags *diag.Diagnostics) {

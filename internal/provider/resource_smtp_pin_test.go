@@ -144,7 +144,7 @@ func TestPinErrors(t *testing.T) {
 		"too much taken away":     {first, object{"candidate": candidate("2026100100", "40.107.0.0/16", "2a01:111:f400::/48"), "auto_approve": true}, []string{`AttributeName("max_removed_percent")`, "66.7 %", "more than 50 %"}},
 		"all IPv6 taken away":     {first, object{"candidate": candidate("2026100100", "40.92.0.0/15", "40.107.0.0/16"), "auto_approve": true}, []string{`AttributeName("max_removed_percent")`, "IPv6"}},
 		"too much added":          {first, object{"candidate": candidate("2026100100", "40.92.0.0/15", "40.107.0.0/16", "41.0.0.0/12", "42.0.0.0/12", "43.0.0.0/12", "44.0.0.0/12", "2a01:111:f400::/48"), "auto_approve": true}, []string{`AttributeName("max_added_percent")`}},
-		"another cloud":           {first, object{"candidate": having(listB, object{"instance": "china"}), "auto_approve": true}, []string{`AttributeName("candidate")`, "-replace"}},
+		"another cloud":           {first, object{"candidate": having(listB, object{"instance": "china"}), "auto_approve": true}, []string{`AttributeName("candidate")`, "taint"}},
 		"no prefixes":             {nil, object{"candidate": candidate("2026090100"), "auto_approve": true}, []string{`AttributeName("candidate")`, "no prefixes"}},
 		"everything":              {nil, object{"candidate": candidate("2026090100", "0.0.0.0/0"), "auto_approve": true}, []string{`AttributeName("candidate")`, "wider than /12"}},
 		"private space":           {nil, object{"candidate": candidate("2026090100", "10.0.0.0/16"), "auto_approve": true}, []string{`AttributeName("candidate")`, "private use"}},
@@ -202,6 +202,55 @@ func TestPinAppliesWhatWasPlanned(t *testing.T) {
 	after, diags := s.Apply(t, pinName, nil, planned, object{"candidate": listB, "auto_approve": true})
 	if len(diags) != 0 || !equal(after, planned) {
 		t.Errorf("planned %v, applied %v: %s", planned["version"], after["version"], diags.Errors())
+	}
+}
+
+// A policy that is known only after apply decides nothing while planning.
+func TestPinWithUnknownPolicy(t *testing.T) {
+	s := configured(t, nil)
+	first, _ := planAndApply(t, s, nil, object{"candidate": listA, "auto_approve": true})
+	for _, argument := range []string{"retain_removed_days", "max_removed_percent", "max_added_percent"} {
+		planned, diags := s.Plan(t, pinName, first, object{"candidate": listB, "auto_approve": true, argument: unknown})
+		if planned["cidrs"] != unknown || !strings.Contains(diags.Warnings(), argument+" is known only after apply") {
+			t.Errorf("%s: cidrs %v, %q, %s", argument, planned["cidrs"], diags.Warnings(), diags.Errors())
+		}
+	}
+	for _, config := range []object{{"candidate": listB, "approved_version": unknown}, {"candidate": listB, "approved_version": "2026100100", "approved_sha256": unknown}} {
+		planned, diags := s.Plan(t, pinName, first, config)
+		if planned["cidrs"] != unknown || diags.Errors() != "" || diags.Warnings() == "" {
+			t.Errorf("%v: cidrs %v, %s", config, planned["cidrs"], diags.Errors())
+		}
+	}
+}
+
+// A state that was written by something else is no list to hand out.
+func TestPinWithDamagedState(t *testing.T) {
+	s := configured(t, nil)
+	config := object{"candidate": listA, "approved_version": "2026090100"}
+	first, _ := planAndApply(t, s, nil, config)
+	for name, damage := range map[string]object{
+		"no cidrs":    {"cidrs": nil},
+		"empty cidrs": {"cidrs": []any{}},
+		"everything":  {"cidrs": []any{"0.0.0.0/0"}},
+		"one less":    {"cidrs": []any{"40.92.0.0/15"}},
+		"no version":  {"version": nil},
+		"no digest":   {"sha256": nil},
+	} {
+		_, diags := s.Plan(t, pinName, having(first, damage), config)
+		if !strings.Contains(diags.Errors(), "Unable to read the pin's state") || !strings.Contains(diags.Errors(), "import it") {
+			t.Errorf("%s: %q", name, diags.Errors())
+		}
+	}
+}
+
+func TestPinWithoutAFamily(t *testing.T) {
+	s := configured(t, nil)
+	config := object{"candidate": listA, "approved_version": "2013-04-23"} // the archive's list of 2013 has no IPv6
+	_, diags := s.Plan(t, pinName, nil, config)
+	wantError(t, "2013", diags, `AttributeName("allow_missing_family")`, "lacks one of the address families")
+	allowed, _ := planAndApply(t, s, nil, having(config, object{"allow_missing_family": true}))
+	if allowed["version"] != "2013-04-23" || len(stringsOf(t, allowed["ipv6_cidrs"])) != 0 {
+		t.Errorf("allowed: %v", allowed)
 	}
 }
 

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -46,16 +47,19 @@ func pinValues(a *pin.Accepted) values {
 
 // readHeld is the accepted list in state.
 func readHeld(ctx context.Context, state tfsdk.State, diags *diag.Diagnostics) *pin.Accepted {
-	var instance, version string
-	var cidrs []string
+	var instance, version, digest types.String
+	var cidrs types.List
 	var last, since map[string]string
-	for name, into := range map[string]any{"instance": &instance, "version": &version, "cidrs": &cidrs, "retained": &last, "retained_since": &since} {
+	for name, into := range map[string]any{"instance": &instance, "version": &version, "sha256": &digest, "cidrs": &cidrs, "retained": &last, "retained_since": &since} {
 		diags.Append(state.GetAttribute(ctx, path.Root(name), into)...)
 	}
 	if diags.HasError() {
 		return nil
 	}
-	held, err := parseHeld(instance, version, cidrs, last, since)
+	held, err := parseHeld(instance.ValueString(), version.ValueString(), texts(cidrs), last, since)
+	if err == nil && allowlist.SHA256(held.Effective()) != digest.ValueString() {
+		err = errors.New("the pin's cidrs and its sha256 do not belong together")
+	}
 	if err != nil {
 		diags.AddError("Unable to read the pin's state", sentence(err)+" The state was written by something else. Remove the resource from state and import it: <instance>/<version>.")
 	}
@@ -84,6 +88,9 @@ func parseHeld(instance, version string, cidrs []string, last, since map[string]
 	}
 	// cidrs has the retained prefixes, too; the list itself is the rest.
 	held.Prefixes = slices.DeleteFunc(held.Prefixes, func(p netip.Prefix) bool { _, kept := held.Retained[p]; return kept })
+	if len(held.Prefixes) == 0 {
+		return nil, errors.New("the pin holds no prefixes")
+	}
 	return held, nil
 }
 
@@ -130,22 +137,45 @@ func (r *smtpPinResource) readCandidate(ctx context.Context, config tfsdk.Config
 	return l
 }
 
-func readPolicy(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) pin.Policy {
-	var digest types.String
-	var removed, added types.Float64
-	var days types.Int64
-	for name, into := range map[string]any{"approved_sha256": &digest, "max_removed_percent": &removed, "max_added_percent": &added, "retain_removed_days": &days} {
-		diags.Append(config.GetAttribute(ctx, path.Root(name), into)...)
+// policyArguments are the arguments that decide; candidate is looked at apart.
+var policyArguments = []string{"approved_version", "approved_sha256", "auto_approve", "max_removed_percent", "max_added_percent", "retain_removed_days", "allow_missing_family"}
+
+// readPolicy is the policy of the configuration. unknown names an argument that
+// is known only after apply: nothing can be decided then.
+func readPolicy(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) (p pin.Policy, unknown string) {
+	v := values{}
+	copyArguments(ctx, config, v, diags, policyArguments...)
+	if diags.HasError() {
+		return p, ""
 	}
-	p := pin.Policy{
-		Approved: versionOf(ctx, config, "approved_version", diags), ApprovedSHA256: digest.ValueString(),
-		MaxRemovedPercent: maxRemovedPercent, MaxAddedPercent: maxAddedPercent, RetainDays: int(days.ValueInt64()),
+	for _, name := range policyArguments {
+		if v[name].IsUnknown() {
+			return p, name
+		}
 	}
-	if !removed.IsNull() {
-		p.MaxRemovedPercent = removed.ValueFloat64()
+	p = pin.Policy{MaxRemovedPercent: maxRemovedPercent, MaxAddedPercent: maxAddedPercent, Approved: versionOf(ctx, config, "approved_version", diags)}
+	for name, value := range v {
+		if value.IsNull() {
+			continue
+		}
+		switch value := value.(type) {
+		case types.String:
+			if name == "approved_sha256" {
+				p.ApprovedSHA256 = value.ValueString()
+			}
+		case types.Float64:
+			if name == "max_removed_percent" {
+				p.MaxRemovedPercent = value.ValueFloat64()
+			} else {
+				p.MaxAddedPercent = value.ValueFloat64()
+			}
+		case types.Int64:
+			p.RetainDays = int(value.ValueInt64())
+		case types.Bool:
+			if name == "allow_missing_family" {
+				p.AllowMissingFamily = value.ValueBool()
+			}
+		}
 	}
-	if !added.IsNull() {
-		p.MaxAddedPercent = added.ValueFloat64()
-	}
-	return p
+	return p, ""
 }
