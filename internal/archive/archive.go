@@ -15,6 +15,7 @@ import (
 	"io"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/cidr"
@@ -207,4 +208,21 @@ func Matching(prefixes []netip.Prefix) []Named {
 		}
 	}
 	return out
+}
+
+// Contradiction is the error of a list that has a version of the archive and
+// other SMTP addresses: a published list does not change. It is an
+// *endpoints.GuardError; nil where the archive has nothing against the list.
+func Contradiction(l *endpoints.List) error {
+	known, ok := List(l.Instance, l.Version)
+	if !ok {
+		return nil
+	}
+	was, _ := known.SMTP()
+	is, _ := l.SMTP()
+	if cidr.SameSpace(was.Prefixes, is.Prefixes) {
+		return nil
+	}
+	return &endpoints.GuardError{Instance: l.Instance, Version: l.Version, Evidence: fmt.Sprintf(
+		"the list archived under the same version has other SMTP addresses (%s), and a published list does not change", strings.Join(cidr.Strings(was.Prefixes), ", "))}
 }

@@ -148,6 +148,14 @@ func (c *Catalog) resolve(ctx context.Context, q Query) (*Found, error) {
 	return c.latest(ctx, q)
 }
 
+// needs is the version that an answer within the hour must reach to be enough.
+func (q Query) needs() endpoints.Version {
+	if q.Version.Compare(q.Minimum) > 0 {
+		return q.Version
+	}
+	return q.Minimum
+}
+
 // unsaid drops the warnings that were given before.
 func (c *Catalog) unsaid(warnings []Warning) []Warning {
 	c.mu.Lock()
@@ -183,14 +191,39 @@ func (c *Catalog) fromVendor(instance endpoints.Instance, version endpoints.Vers
 	if err != nil {
 		return nil, err
 	}
-	if err := c.options.Guard.Check(l, c.baseline(instance, version)); err != nil {
+	if err := c.judge(l); err != nil {
 		return nil, &UnusableError{Where: c.vendor.path(instance, version), Err: err}
 	}
 	return &Found{List: l, Source: FromArchiveDir}, nil
 }
 
-// baseline is the newest list, not newer than the version, that is known from
-// the embedded archive or the cache: what a new list is judged against.
+// judge decides whether a list that is not the archive's is believed: by the
+// guard, and by the archive where that has the same version.
+func (c *Catalog) judge(l *endpoints.List) error {
+	if err := archive.Contradiction(l); err != nil {
+		return err
+	}
+	return c.options.Guard.Check(l, c.baseline(l.Instance, l.Version))
+}
+
+// fromCache reads a kept list and judges it anew: another configuration, with a
+// wider guard, may have kept it. ok is false where there is none.
+func (c *Catalog) fromCache(instance endpoints.Instance, version endpoints.Version) (l *endpoints.List, ok bool, err error) {
+	if c.options.Cache == nil {
+		return nil, false, nil
+	}
+	if l, ok = c.options.Cache.List(instance, version); !ok {
+		return nil, false, nil
+	}
+	if err := c.judge(l); err != nil {
+		return nil, false, &UnusableError{Where: "the cache's list " + version.String(), Err: err}
+	}
+	return l, true, nil
+}
+
+// baseline is the newest believed list before the version (the archive's of the
+// same version included) from the embedded archive or the cache: what a new list
+// is judged against.
 func (c *Catalog) baseline(instance endpoints.Instance, version endpoints.Version) *endpoints.List {
 	var best *endpoints.List
 	for _, e := range slices.Backward(archive.Entries(instance)) {
@@ -203,13 +236,13 @@ func (c *Catalog) baseline(instance endpoints.Instance, version endpoints.Versio
 		return best
 	}
 	for _, v := range slices.Backward(c.options.Cache.Versions(instance)) {
-		if v.Compare(version) > 0 {
+		if v.Compare(version) >= 0 {
 			continue
 		}
 		if best != nil && v.Compare(best.Version) <= 0 {
 			break
 		}
-		if l, ok := c.options.Cache.List(instance, v); ok {
+		if l, ok, _ := c.fromCache(instance, v); ok {
 			return l
 		}
 	}

@@ -25,6 +25,7 @@ type fakeService struct {
 	feed    []endpoints.Change
 	err     error
 	calls   map[string]int
+	between func() // happens while the list is read
 }
 
 func (f *fakeService) called(method string) error {
@@ -56,7 +57,11 @@ func (f *fakeService) Versions(context.Context, endpoints.Instance) ([]endpoints
 }
 
 func (f *fakeService) Endpoints(context.Context, endpoints.Instance) ([]endpoints.Set, error) {
-	return f.sets, f.called("endpoints")
+	err := f.called("endpoints")
+	if f.between != nil {
+		f.between()
+	}
+	return f.sets, err
 }
 
 func (f *fakeService) Changes(context.Context, endpoints.Instance, endpoints.Version) ([]endpoints.Change, error) {
@@ -112,14 +117,14 @@ func TestResolveByMode(t *testing.T) {
 		stale   bool
 		asked   int
 	}{
-		"auto":                       {Auto, false, "", "2099010100", FromService, false, 1},
-		"service":                    {Service, false, "", "2099010100", FromService, false, 1},
+		"auto":                       {Auto, false, "", "2099010100", FromService, false, 2},
+		"service":                    {Service, false, "", "2099010100", FromService, false, 2},
 		"embedded":                   {Embedded, false, "", embedded, FromEmbedded, false, 0},
 		"auto, down":                 {Auto, true, "", "", "", false, 1},
 		"auto, down, minimum stated": {Auto, true, "2020010100", embedded, FromEmbedded, true, 1},
 		"auto, down, minimum newer":  {Auto, true, "2099010100", "", "", false, 1},
 		"service, down, minimum":     {Service, true, "2020010100", "", "", false, 1},
-		"service, minimum newer":     {Service, false, "2099010101", "", "", false, 1},
+		"service, minimum newer":     {Service, false, "2099010101", "", "", false, 2},
 	} {
 		s := &fakeService{version: "2099010100", sets: grown(t)}
 		if tc.down {
@@ -184,7 +189,7 @@ func TestAnswersAreShared(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if s.calls["version"] != 1 || s.calls["endpoints"] != 1 {
+	if s.calls["version"] != 2 || s.calls["endpoints"] != 1 { // once before the list, once after it
 		t.Errorf("calls %v", s.calls)
 	}
 	gaveUp, cancel := context.WithCancel(t.Context())
@@ -282,4 +287,112 @@ func (d *deadline) Latest(ctx context.Context, i endpoints.Instance) (endpoints.
 		d.t.Errorf("deadline %v, %v", at, ok)
 	}
 	return d.fakeService.Latest(ctx, i)
+}
+
+func resolved(t *testing.T, c *Catalog, q Query) (*Found, error) {
+	t.Helper()
+	q.Instance = endpoints.Worldwide
+	return c.Resolve(t.Context(), q)
+}
+
+// A version that moves while its list is read would label the new list with the
+// old number; one that never stops moving is an error.
+func TestVersionMovesUnderTheReader(t *testing.T) {
+	s := &fakeService{version: "2099010100", sets: newest(t).Sets}
+	s.between = func() { s.version, s.sets, s.between = "2099020100", grown(t), nil }
+	dir := t.TempDir()
+	found, err := resolved(t, open(t, Service, s, dir), Query{})
+	smtp, _ := found.List.SMTP()
+	if err != nil || found.List.Version.String() != "2099020100" || !slices.Contains(smtp.Prefixes, netip.MustParsePrefix("150.171.64.0/20")) {
+		t.Errorf("%+v, %v", found, err)
+	}
+	if kept := cache.Open(dir, s.URL()).Versions(endpoints.Worldwide); fmt.Sprint(kept) != "[2099020100]" {
+		t.Errorf("kept %v", kept)
+	}
+	n := 0
+	restless := &fakeService{version: "2099010100", sets: grown(t)}
+	restless.between = func() { n++; restless.version = fmt.Sprintf("20990101%02d", n) }
+	if found, err := resolved(t, open(t, Service, restless, ""), Query{}); err == nil || restless.calls["endpoints"] != maxMoves {
+		t.Errorf("restless: %v, %v, calls %v", found, err, restless.calls)
+	}
+}
+
+// A cache that a wider guard filled opens nothing to a narrower one.
+func TestTheCacheIsJudgedAnew(t *testing.T) {
+	sets := grown(t)
+	for i := range sets {
+		if sets[i].ServiceArea == endpoints.Exchange && sets[i].TCPPorts.Contain(25) {
+			sets[i].Prefixes = append(sets[i].Prefixes, netip.MustParsePrefix("104.0.0.0/9"))
+		}
+	}
+	s, dir := &fakeService{version: "2099010100", sets: sets}, t.TempDir()
+	relaxed := open(t, Service, s, dir)
+	relaxed.options.Guard = endpoints.Guard{MinIPv4PrefixLength: 1, MinIPv6PrefixLength: 1, MaxGrowthFactor: 1e6}
+	if _, err := resolved(t, relaxed, Query{}); err != nil {
+		t.Fatal(err)
+	}
+	var refused *endpoints.GuardError
+	for name, q := range map[string]Query{"latest": {}, "pinned": {Version: endpoints.MustParseVersion("2099010100")}} {
+		if found, err := resolved(t, open(t, Service, s, dir), q); !errors.As(err, &refused) {
+			t.Errorf("%s: %+v, %v", name, found, err)
+		}
+	}
+	s.err = unreachable
+	found, err := resolved(t, open(t, Auto, s, dir), Query{Minimum: endpoints.MustParseVersion("2020010100")})
+	if err != nil || found.Source != FromEmbedded {
+		t.Errorf("standing in: %+v, %v", found, err)
+	}
+}
+
+// What the last process heard within the hour does not hide a newer list that is
+// known here, or needed.
+func TestFreshIsNotEnough(t *testing.T) {
+	older := &endpoints.List{Instance: endpoints.Worldwide, Version: endpoints.MustParseVersion("2099010100"), Sets: newest(t).Sets}
+	newer := &endpoints.List{Instance: endpoints.Worldwide, Version: endpoints.MustParseVersion("2099020100"), Sets: grown(t)}
+	fill := func(lists ...*endpoints.List) string {
+		dir := t.TempDir()
+		c := cache.Open(dir, (&fakeService{}).URL())
+		for _, l := range lists {
+			if err := c.StoreList(l); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := c.StoreLatest(endpoints.Worldwide, cache.Latest{Version: older.Version, Checked: noon}); err != nil {
+			t.Fatal(err)
+		}
+		return dir
+	}
+	ahead := func() *fakeService { return &fakeService{version: "2099020100", sets: grown(t)} }
+	for name, q := range map[string]Query{"pinned": {Version: newer.Version}, "minimum": {Minimum: newer.Version}} {
+		if found, err := resolved(t, open(t, Service, ahead(), fill(older)), q); err != nil || found.List.Version != newer.Version {
+			t.Errorf("%s: %+v, %v", name, found, err)
+		}
+	}
+	s := ahead()
+	if found, err := resolved(t, open(t, Service, s, fill(older)), Query{}); err != nil || found.List.Version != older.Version || len(s.calls) != 0 {
+		t.Errorf("nothing newer needed: %+v, %v, calls %v", found, err, s.calls)
+	}
+	if found, err := resolved(t, open(t, Service, ahead(), fill(older, newer)), Query{}); err != nil || found.List.Version != newer.Version {
+		t.Errorf("a newer list in the cache: %+v, %v", found, err)
+	}
+	// The service goes back behind the version it named, whose list is not here.
+	behind := &fakeService{version: "2098010100", sets: newest(t).Sets}
+	c := open(t, Service, behind, fill())
+	c.options.Now = func() time.Time { return noon.Add(2 * time.Hour) }
+	var backwards *BackwardsError
+	if found, err := resolved(t, c, Query{}); !errors.As(err, &backwards) || backwards.Known != older.Version {
+		t.Errorf("behind its own word: %+v, %v", found, err)
+	}
+}
+
+// The number of an archived list with other addresses is a forgery or a mistake.
+func TestTheArchiveContradicts(t *testing.T) {
+	s := &fakeService{version: newest(t).Version.String(), sets: grown(t)}
+	if found, err := resolved(t, open(t, Service, s, t.TempDir()), Query{}); err == nil || !strings.Contains(err.Error(), "a published list does not change") {
+		t.Errorf("%+v, %v", found, err)
+	}
+	s.sets = newest(t).Sets
+	if _, err := resolved(t, open(t, Service, s, t.TempDir()), Query{}); err != nil {
+		t.Errorf("the same list: %v", err)
+	}
 }

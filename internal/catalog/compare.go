@@ -68,7 +68,7 @@ func (c *Catalog) Compare(ctx context.Context, pin *endpoints.List) (*Comparison
 // newestToCompare is the service's list, or the newest known here. A list that
 // was refused is worth a warning; a service that is out of reach is not.
 func (c *Catalog) newestToCompare(ctx context.Context, instance endpoints.Instance) (*Found, []Warning) {
-	found, err := c.fetched(ctx, instance)
+	found, err := c.fetched(ctx, instance, endpoints.Version{})
 	if err == nil {
 		return found, c.unsaid(found.Warnings)
 	}
@@ -87,7 +87,7 @@ func (c *Catalog) newestToCompare(ctx context.Context, instance endpoints.Instan
 
 // countBehind counts the versions after the pin that changed the SMTP space.
 func (c *Catalog) countBehind(out *Comparison, pin *endpoints.List, newest []netip.Prefix) error {
-	known, err := c.localHistory(pin.Instance)
+	known, _, err := c.localHistory(pin.Instance)
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (c *Catalog) countBehind(out *Comparison, pin *endpoints.List, newest []net
 	slices.SortFunc(versions, func(a, b KnownVersion) int { return a.Version.Compare(b.Version) })
 	markChanges(versions)
 	for _, v := range versions {
-		if v.Version.Compare(pin.Version) > 0 && *v.SMTPChanged {
+		if v.Version.Compare(pin.Version) > 0 && v.SMTPChanged != nil && *v.SMTPChanged {
 			out.VersionsBehind++
 			out.DaysBehind = int(v.Version.Day().Sub(pin.Version.Day()).Hours() / 24)
 		}

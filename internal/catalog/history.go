@@ -30,11 +30,11 @@ type History struct {
 // History collects the versions of the embedded archive, archive_dir, the cache
 // and, unless the mode is [Embedded], the service.
 func (c *Catalog) History(ctx context.Context, instance endpoints.Instance) (*History, error) {
-	known, err := c.localHistory(instance)
+	known, warnings, err := c.localHistory(instance)
 	if err != nil {
 		return nil, err
 	}
-	h := &History{}
+	h := &History{Warnings: c.unsaid(warnings)}
 	if c.options.Mode != Embedded && instance.Served() {
 		ctx, cancel := c.allowed(ctx)
 		defer cancel()
@@ -52,7 +52,7 @@ func (c *Catalog) History(ctx context.Context, instance endpoints.Instance) (*Hi
 			return nil, &UnusableError{Where: "the service's versions", Err: err}
 		default:
 			h.Stale = true
-			h.Warnings = c.unsaid([]Warning{{"The web service gave no versions", err.Error() + ". The versions known here are listed; newer ones may exist."}})
+			h.Warnings = append(h.Warnings, c.unsaid([]Warning{{"The web service gave no versions", err.Error() + ". The versions known here are listed; newer ones may exist."}})...)
 		}
 	}
 	for _, k := range known {
@@ -64,35 +64,38 @@ func (c *Catalog) History(ctx context.Context, instance endpoints.Instance) (*Hi
 }
 
 // localHistory is what can be known without network. Where a version is in two
-// places the embedded one counts.
-func (c *Catalog) localHistory(instance endpoints.Instance) (map[endpoints.Version]KnownVersion, error) {
-	known := map[endpoints.Version]KnownVersion{}
+// places the embedded one counts. A vendored list that cannot be used is known
+// by name alone, with a warning.
+func (c *Catalog) localHistory(instance endpoints.Instance) (known map[endpoints.Version]KnownVersion, warnings []Warning, err error) {
+	known = map[endpoints.Version]KnownVersion{}
 	add := func(l *endpoints.List, source Source) {
 		smtp, _ := l.SMTP()
 		known[l.Version] = KnownVersion{Version: l.Version, Source: source, SMTP: smtp.Prefixes, SMTPChanged: new(bool)}
 	}
 	if c.options.Cache != nil {
 		for _, v := range c.options.Cache.Versions(instance) {
-			if l, ok := c.options.Cache.List(instance, v); ok {
+			if l, ok, _ := c.fromCache(instance, v); ok {
 				add(l, FromService)
 			}
 		}
 	}
 	vendor, err := c.vendor.versions(instance)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, v := range vendor {
 		found, err := c.fromVendor(instance, v)
 		if err != nil {
-			return nil, err
+			known[v] = KnownVersion{Version: v, Source: FromArchiveDir}
+			warnings = append(warnings, Warning{"A vendored list cannot be used", err.Error() + ". Its version is listed by name alone. Mend or remove the file."})
+			continue
 		}
 		add(found.List, FromArchiveDir)
 	}
 	for _, e := range archive.SMTPHistory(instance) {
 		known[e.Version] = KnownVersion{Version: e.Version, Source: FromEmbedded, SMTP: e.SMTP.Prefixes, SMTPChanged: new(bool)}
 	}
-	return known, nil
+	return known, warnings, nil
 }
 
 // markChanges compares each list with the last known before it; versions known

@@ -16,13 +16,14 @@ import (
 type live struct {
 	mu    sync.Mutex // held while asking: concurrent data sources share one fetch
 	done  bool
+	asked bool // the service itself answered, or could not; the cache did not do
 	found *Found
 	err   error
 }
 
 // latest is the newest list of the service, or what may stand in for it.
 func (c *Catalog) latest(ctx context.Context, q Query) (*Found, error) {
-	found, err := c.fetched(ctx, q.Instance)
+	found, err := c.fetched(ctx, q.Instance, q.needs())
 	if err == nil {
 		return found, nil
 	}
@@ -33,7 +34,7 @@ func (c *Catalog) latest(ctx context.Context, q Query) (*Found, error) {
 	known := c.newestKnown(q.Instance)
 	var backwards *BackwardsError
 	if errors.As(err, &backwards) {
-		if c.options.Mode == Service {
+		if c.options.Mode == Service || known.List.Version.Compare(backwards.Answered) < 0 {
 			return nil, err
 		}
 		return &Found{List: known.List, Source: known.Source, Stale: true, Warnings: []Warning{{
@@ -71,15 +72,16 @@ func (c *Catalog) newestCached(instance endpoints.Instance) (*endpoints.List, bo
 	}
 	versions := c.options.Cache.Versions(instance)
 	for i := len(versions) - 1; i >= 0; i-- {
-		if l, ok := c.options.Cache.List(instance, versions[i]); ok {
+		if l, ok, _ := c.fromCache(instance, versions[i]); ok {
 			return l, true
 		}
 	}
 	return nil, false
 }
 
-// fetched asks the service once for each instance and process.
-func (c *Catalog) fetched(ctx context.Context, instance endpoints.Instance) (*Found, error) {
+// fetched asks the service once for each instance and process. An answer from
+// the cache of the last hour will do, unless it is older than what is needed.
+func (c *Catalog) fetched(ctx context.Context, instance endpoints.Instance, needed endpoints.Version) (*Found, error) {
 	c.mu.Lock()
 	l := c.instances[instance]
 	if l == nil {
@@ -90,14 +92,18 @@ func (c *Catalog) fetched(ctx context.Context, instance endpoints.Instance) (*Fo
 
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.done {
+	if l.done && (l.asked || l.found.List.Version.Compare(needed) >= 0) {
 		return l.found, l.err
+	}
+	if found, ok := c.freshFromCache(instance, needed); ok {
+		l.done, l.found = true, found
+		return found, nil
 	}
 	found, err := c.fetch(ctx, instance)
 	if err != nil && ctx.Err() != nil {
 		return nil, err // the caller gave up: that says nothing of the service
 	}
-	l.done, l.found, l.err = true, found, err
+	l.done, l.asked, l.found, l.err = true, true, found, err
 	return found, err
 }
 
@@ -128,44 +134,77 @@ func (c *Catalog) allowed(ctx context.Context) (context.Context, context.CancelF
 	return context.WithTimeoutCause(ctx, budget, fmt.Errorf("no answer within the %s allowed", budget))
 }
 
-// fetch is a fresh cache, or the service's version and, when that moved, its list.
-func (c *Catalog) fetch(ctx context.Context, instance endpoints.Instance) (*Found, error) {
-	now := c.options.Now()
-	if c.options.Cache != nil {
-		kept, ok := c.options.Cache.Latest(instance)
-		// A check in the future is a clock that was wrong then or is now.
-		if age := now.Sub(kept.Checked); ok && age >= 0 && age < fresh {
-			if l, ok := c.options.Cache.List(instance, kept.Version); ok {
-				return &Found{List: l, Source: FromService, Confirmed: true}, nil
-			}
-		}
+// freshFromCache is the service's latest list as checked within the hour, unless
+// a newer one is needed, or known here: then the service has to be asked.
+func (c *Catalog) freshFromCache(instance endpoints.Instance, needed endpoints.Version) (*Found, bool) {
+	if c.options.Cache == nil {
+		return nil, false
 	}
+	kept, ok := c.options.Cache.Latest(instance)
+	age := c.options.Now().Sub(kept.Checked) // a check in the future is a clock that was wrong then or is now
+	if !ok || age < 0 || age >= fresh || kept.Version.Compare(needed) < 0 || c.newestKnown(instance).List.Version.Compare(kept.Version) > 0 {
+		return nil, false
+	}
+	l, ok, _ := c.fromCache(instance, kept.Version)
+	return &Found{List: l, Source: FromService, Confirmed: true}, ok
+}
+
+// fetch asks for the service's version and, when that moved, for its list.
+func (c *Catalog) fetch(ctx context.Context, instance endpoints.Instance) (*Found, error) {
 	ctx, cancel := c.allowed(ctx)
 	defer cancel()
-	version, err := ask(ctx, c, func(ctx context.Context) (endpoints.Version, error) { return c.options.Service.Latest(ctx, instance) })
+	latest := func(ctx context.Context) (endpoints.Version, error) { return c.options.Service.Latest(ctx, instance) }
+	version, err := ask(ctx, c, latest)
 	if err != nil {
 		return nil, err
 	}
-	if known := c.newestKnown(instance); known.List.Version.Compare(version) > 0 {
-		return nil, &BackwardsError{instance, c.options.Service.URL(), version, known.List.Version, known.Source}
-	}
-	found := &Found{Source: FromService, Confirmed: true}
-	if c.options.Cache != nil {
-		found.List, _ = c.options.Cache.List(instance, version)
-	}
-	fromCache := found.List != nil
-	if !fromCache {
+	for range maxMoves {
+		if err := c.checkForward(instance, version); err != nil {
+			return nil, err
+		}
+		checked := cache.Latest{Version: version, Checked: c.options.Now()}
+		if l, ok, _ := c.fromCache(instance, version); ok {
+			return &Found{List: l, Source: FromService, Confirmed: true, Warnings: c.keep(l, false, checked)}, nil
+		}
 		sets, err := ask(ctx, c, func(ctx context.Context) ([]endpoints.Set, error) { return c.options.Service.Endpoints(ctx, instance) })
 		if err != nil {
 			return nil, err
 		}
-		found.List = &endpoints.List{Instance: instance, Version: version, Sets: sets}
-		if err := c.options.Guard.Check(found.List, c.baseline(instance, version)); err != nil {
+		// The answer carries no version: only where the latest is still the same is it that version's.
+		after, err := ask(ctx, c, latest)
+		if err != nil {
+			return nil, err
+		}
+		if after != version {
+			version = after
+			continue
+		}
+		l := &endpoints.List{Instance: instance, Version: version, Sets: sets}
+		if err := c.judge(l); err != nil {
 			return nil, &UnusableError{Where: c.options.Service.URL(), Err: err}
 		}
+		return &Found{List: l, Source: FromService, Confirmed: true, Warnings: c.keep(l, true, checked)}, nil
 	}
-	found.Warnings = c.keep(found.List, !fromCache, cache.Latest{Version: version, Checked: now})
-	return found, nil
+	return nil, &UnusableError{Where: c.options.Service.URL(), Err: fmt.Errorf("the latest version of %s moved %d times while its list was read", instance, maxMoves)}
+}
+
+// maxMoves is how often the version may move under a reader: it does so once a month.
+const maxMoves = 3
+
+// checkForward refuses a version that is older than one known here, or than the
+// one that the service named before.
+func (c *Catalog) checkForward(instance endpoints.Instance, version endpoints.Version) error {
+	known := c.newestKnown(instance)
+	newest, source := known.List.Version, known.Source
+	if c.options.Cache != nil {
+		if kept, ok := c.options.Cache.Latest(instance); ok && kept.Version.Compare(newest) > 0 {
+			newest, source = kept.Version, FromService
+		}
+	}
+	if newest.Compare(version) > 0 {
+		return &BackwardsError{instance, c.options.Service.URL(), version, newest, source}
+	}
+	return nil
 }
 
 // keep stores an answer. The list first, so that the latest version never names

@@ -25,16 +25,18 @@ func (c *Catalog) pinned(ctx context.Context, q Query) (*Found, error) {
 	if l, ok := archive.List(q.Instance, q.Version); ok {
 		return &Found{List: l, Source: FromEmbedded}, nil
 	}
-	if c.options.Cache != nil {
-		if l, ok := c.options.Cache.List(q.Instance, q.Version); ok {
-			return &Found{List: l, Source: FromService}, nil
-		}
+	l, ok, err := c.fromCache(q.Instance, q.Version)
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		return &Found{List: l, Source: FromService}, nil
 	}
 	unknown := &UnknownVersionError{Instance: q.Instance, Version: q.Version, Nearest: nearest(c.local(q.Instance), q.Version, nearby)}
 	if c.options.Mode == Embedded || !q.Instance.Served() {
 		return nil, unknown
 	}
-	found, err := c.fetched(ctx, q.Instance)
+	found, err := c.fetched(ctx, q.Instance, q.needs())
 	var backwards *BackwardsError
 	switch {
 	case err == nil && found.List.Version == q.Version:

@@ -33,6 +33,9 @@ func (d vendored) versions(instance endpoints.Instance) ([]endpoints.Version, er
 		}
 		return nil, &UnusableError{d.dir, err}
 	}
+	if err := d.checkLayout(); err != nil {
+		return nil, err
+	}
 	entries, err := os.ReadDir(filepath.Join(d.dir, string(instance)))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -54,6 +57,27 @@ func (d vendored) versions(instance endpoints.Instance) ([]endpoints.Version, er
 	}
 	slices.SortFunc(out, endpoints.Version.Compare)
 	return out, nil
+}
+
+// checkLayout finds lists that would be passed over in silence: beside the
+// instances' folders, or in a folder with an instance's name in another case.
+func (d vendored) checkLayout() error {
+	entries, err := os.ReadDir(d.dir)
+	if err != nil {
+		return &UnusableError{d.dir, err}
+	}
+	for _, e := range entries {
+		lower := strings.ToLower(e.Name())
+		_, err := endpoints.ParseInstance(lower)
+		if e.IsDir() && err == nil && lower != e.Name() {
+			return &UnusableError{filepath.Join(d.dir, e.Name()), fmt.Errorf("the folder of an instance is named in lower case, %s", lower)}
+		}
+		name, isJSON := strings.CutSuffix(e.Name(), ".json")
+		if _, err := endpoints.ParseVersion(name); isJSON && err == nil {
+			return &UnusableError{filepath.Join(d.dir, e.Name()), errors.New("a list belongs into the folder of its instance, such as worldwide/2026081400.json")}
+		}
+	}
+	return nil
 }
 
 // maxVendored bounds a vendored file as the client bounds an answer.

@@ -80,7 +80,22 @@ func (g Guard) Check(next, before *List) error {
 	if err := g.checkStep("the SMTP addresses", is.Prefixes, was.Prefixes, before.Version, refuse); err != nil {
 		return err
 	}
+	// Exchange by itself, for inbound rules rest on it; the other areas shed most of a family now and then.
+	if err := g.checkStep("the addresses of Exchange", next.prefixesOf(Exchange), before.prefixesOf(Exchange), before.Version, refuse); err != nil {
+		return err
+	}
 	return g.checkStep("the addresses of all sets", next.Prefixes(), before.Prefixes(), before.Version, refuse)
+}
+
+// prefixesOf are the distinct addresses of a service area.
+func (l *List) prefixesOf(area string) []netip.Prefix {
+	var out []netip.Prefix
+	for _, s := range l.Sets {
+		if s.ServiceArea == area {
+			out = append(out, s.Prefixes...)
+		}
+	}
+	return cidr.Sorted(out)
 }
 
 // CheckSMTP judges a bare SMTP list by itself.

@@ -87,6 +87,11 @@ func (d *changesDataSource) Read(ctx context.Context, req datasource.ReadRequest
 			"Version "+earlier.List.Version.String()+" is newer than "+later.List.Version.String()+". Swap from_version and to_version.")
 		return
 	}
+	if earlier.List.Version.Kind() == endpoints.SMTPOnly && !smtpOnly.ValueBool() {
+		resp.Diagnostics.AddAttributeError(path.Root("from_version"), "Unable to compare with a list from before the service",
+			"Of version "+earlier.List.Version.String()+" only the SMTP addresses are known. Set smtp_only = true, or compare from 2018063000 on.")
+		return
+	}
 	records, ok := d.lists.Feed(ctx, instance, earlier.List.Version, later.List.Version)
 	state := changesValues(earlier.List, later.List, smtpOnly.ValueBool(), records, ok)
 	state["instance"] = types.StringValue(string(instance))

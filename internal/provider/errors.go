@@ -47,7 +47,7 @@ func listErrorOn(version string, err error) diag.Diagnostic {
 		return diag.NewErrorDiagnostic("Unable to get a list from the web service", sentence(err)+" "+unreachableAdvice(unreachable))
 	case errors.As(err, &backwards):
 		return diag.NewErrorDiagnostic("Unable to trust an older list",
-			sentence(err)+" It was not handed out. Have the mirror brought up to date, pin version, or set list_source = \"auto\" in the provider, which keeps the newer list with a warning.")
+			sentence(err)+" It was not handed out. Have the mirror brought up to date, or pin version. If the newer version came through the cache and is wrong, empty cache_dir (by default terraform-provider-eop in the user's cache folder).")
 	case errors.As(err, &guard):
 		return diag.NewErrorDiagnostic("Unable to trust the new list", sentence(err)+" It was neither handed out nor kept. "+guardAdvice(guard))
 	case errors.As(err, &noSMTP):

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -107,7 +108,7 @@ func allowlistFromJSON(ctx context.Context, req function.RunRequest, resp *funct
 		return
 	}
 	l := &endpoints.List{Instance: instance, Version: version, Sets: sets}
-	if err := endpoints.DefaultGuard().Check(l, nil); err != nil {
+	if err := cmp.Or(archive.Contradiction(l), endpoints.DefaultGuard().Check(l, nil)); err != nil {
 		resp.Error = argumentError(2, err)
 		return
 	}

@@ -150,12 +150,13 @@ func TestTheServiceIsAskedSparingly(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if v, e := s.Calls("/version"), s.Calls("/endpoints"); v != 1 || e != 1 {
+	// The version is asked for before the list and again after it, for the list carries none.
+	if v, e := s.Calls("/version"), s.Calls("/endpoints"); v != 2 || e != 1 {
 		t.Fatalf("20 data sources at once: %d version and %d endpoints calls", v, e)
 	}
 	// Another process within the hour asks nothing.
 	state, _ := configured(t, config).Read(t, allowlistName, nil)
-	if s.Calls("/") != 2 || state["source"] != "service" || state["stale"] != false {
+	if s.Calls("/") != 3 || state["source"] != "service" || state["stale"] != false {
 		t.Fatalf("within the hour: %d calls, source %v, stale %v", s.Calls("/"), state["source"], state["stale"])
 	}
 	// After an hour the version is asked for, and its list is here already.
@@ -163,7 +164,7 @@ func TestTheServiceIsAskedSparingly(t *testing.T) {
 	if _, diags := configured(t, config).Read(t, allowlistName, nil); len(diags) != 0 {
 		t.Fatal(diags.Errors())
 	}
-	if v, e := s.Calls("/version"), s.Calls("/endpoints"); v != 2 || e != 1 {
+	if v, e := s.Calls("/version"), s.Calls("/endpoints"); v != 3 || e != 1 {
 		t.Fatalf("after an hour: %d version and %d endpoints calls", v, e)
 	}
 	ids := s.RequestIDs()
@@ -324,6 +325,8 @@ func TestVendoredLists(t *testing.T) {
 		"shrunk":               {map[string]string{"worldwide/" + nextVersion + ".json": strings.NewReplacer(`"40.92.0.0/15",`, "", `"40.107.0.0/16",`, "", `"52.100.0.0/14",`, "").Replace(good)}, "guard.min_overlap_percent"},
 		"private":              {map[string]string{"worldwide/" + nextVersion + ".json": strings.ReplaceAll(good, "40.107.0.0/16", "10.107.0.0/16")}, "private use"},
 		"name that is no list": {map[string]string{"worldwide/newest.json": good}, "not a list version"},
+		"instance in capitals": {map[string]string{"Worldwide/" + nextVersion + ".json": good}, "is named in lower case, worldwide"},
+		"without an instance":  {map[string]string{nextVersion + ".json": good}, "belongs into the folder of its instance"},
 		"name that is a date":  {map[string]string{"worldwide/2099-01-01.json": good}, "not a list version"},
 	} {
 		dir := t.TempDir()
@@ -339,7 +342,10 @@ func TestVendoredLists(t *testing.T) {
 			t.Errorf("%s: %v %v, %s", name, state["version"], state["source"], diags.Errors())
 		}
 	}
-	_, diags := configured(t, object{"archive_dir": filepath.Join(t.TempDir(), "nowhere")}).Read(t, allowlistName, nil)
+	forged := &endpoints.List{Instance: endpoints.Worldwide, Version: endpoints.MustParseVersion(embeddedVersion), Sets: nextList(t).Sets}
+	_, diags := configured(t, object{"archive_dir": vendor(t, forged)}).Read(t, allowlistName, object{"version": embeddedVersion})
+	wantError(t, "an archived number with other addresses", diags, "a published list does not change")
+	_, diags = configured(t, object{"archive_dir": filepath.Join(t.TempDir(), "nowhere")}).Read(t, allowlistName, nil)
 	wantError(t, "no such folder", diags, "nowhere")
 }
 

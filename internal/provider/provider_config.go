@@ -177,6 +177,9 @@ func readGuard(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics
 	g := endpoints.DefaultGuard()
 	var object types.Object
 	diags.Append(config.GetAttribute(ctx, path.Root("guard"), &object)...)
+	if object.IsUnknown() {
+		diags.AddAttributeError(path.Root("guard"), "Provider configuration not known yet", "Limits that are known only after apply cannot guard a plan. Use variables or literals.")
+	}
 	for name, value := range object.Attributes() {
 		if value.IsNull() {
 			continue

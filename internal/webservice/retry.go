@@ -53,9 +53,6 @@ func (t *wholeBody) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, cause(ctx, err)
 	}
-	if counted {
-		calls.answered = true
-	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	_ = resp.Body.Close()
 	switch {
@@ -63,6 +60,9 @@ func (t *wholeBody) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("the answer broke off after %d bytes: %w", len(body), cause(ctx, err))
 	case len(body) > maxBody:
 		return nil, finalError{fmt.Errorf("the answer is larger than %d MiB", maxBody>>20)}
+	}
+	if counted {
+		calls.answered = true // only a whole answer shows that asking again is worth the time
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	resp.ContentLength = int64(len(body))
