@@ -2,6 +2,7 @@ package cidr
 
 import (
 	"net/netip"
+	"slices"
 	"sync"
 
 	"go4.org/netipx"
@@ -88,18 +89,18 @@ type Removed struct {
 // writes it; removed is in numeric order, one entry for each part of a block.
 func ExcludeSpecial(prefixes []netip.Prefix) (kept []netip.Prefix, removed []Removed) {
 	set := SetOf(prefixes)
+	if !slices.ContainsFunc(prefixes, OverlapsSpecial) {
+		return set.Prefixes(), nil // as every published list is: spare it the search for each block
+	}
+	var rest netipx.IPSetBuilder
+	rest.AddSet(set.set)
 	for _, s := range SpecialBlocks() {
 		for _, part := range set.within(s.Prefix) {
+			rest.RemoveRange(part)
 			for _, p := range part.Prefixes() {
 				removed = append(removed, Removed{Prefix: p, Block: s})
 			}
 		}
 	}
-	if len(removed) == 0 {
-		return set.Prefixes(), nil
-	}
-	var rest netipx.IPSetBuilder
-	rest.AddSet(set.set)
-	rest.RemoveSet(specialSet().set)
 	return built(&rest).Prefixes(), removed
 }

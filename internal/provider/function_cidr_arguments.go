@@ -59,7 +59,7 @@ func (f cidrFunction) pure() pureFunction {
 				resp.Error = argumentError(0, err)
 				return
 			}
-			resp.Error = resp.Result.Set(ctx, out)
+			resp.Result = function.NewResultData(out) // Set would walk the value once more, to find the type it has
 		},
 	}
 }
