@@ -87,6 +87,7 @@ type Catalog struct {
 	instances map[endpoints.Instance]*live
 	down      error // the service could not be reached; asking again would cost the budget again
 	warned    map[Warning]bool
+	believed  map[archive.Named]*endpoints.List // cached lists that were judged: each is the next one's baseline
 }
 
 // New makes a catalog without touching the network or the disk.
@@ -96,6 +97,7 @@ func New(options Options) *Catalog {
 		vendor:    vendored{options.ArchiveDir},
 		instances: map[endpoints.Instance]*live{},
 		warned:    map[Warning]bool{},
+		believed:  map[archive.Named]*endpoints.List{},
 	}
 }
 
@@ -212,12 +214,22 @@ func (c *Catalog) fromCache(instance endpoints.Instance, version endpoints.Versi
 	if c.options.Cache == nil {
 		return nil, false, nil
 	}
+	name := archive.Named{Instance: instance, Version: version}
+	c.mu.Lock()
+	l, ok = c.believed[name]
+	c.mu.Unlock()
+	if ok {
+		return l, true, nil
+	}
 	if l, ok = c.options.Cache.List(instance, version); !ok {
 		return nil, false, nil
 	}
 	if err := c.judge(l); err != nil {
 		return nil, false, &UnusableError{Where: "the cache's list " + version.String(), Err: err}
 	}
+	c.mu.Lock()
+	c.believed[name] = l
+	c.mu.Unlock()
 	return l, true, nil
 }
 
@@ -249,12 +261,17 @@ func (c *Catalog) baseline(instance endpoints.Instance, version endpoints.Versio
 	return best
 }
 
-// local are the versions known without network, oldest first.
-func (c *Catalog) local(instance endpoints.Instance) []endpoints.Version {
+func archivedVersions(instance endpoints.Instance) []endpoints.Version {
 	var out []endpoints.Version
 	for _, e := range archive.Entries(instance) {
 		out = append(out, e.Version)
 	}
+	return out
+}
+
+// local are the versions known without network, oldest first.
+func (c *Catalog) local(instance endpoints.Instance) []endpoints.Version {
+	out := archivedVersions(instance)
 	vendor, _ := c.vendor.versions(instance) // an unreadable folder was or will be reported where a list of it is wanted
 	out = append(out, vendor...)
 	if c.options.Cache != nil {

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/eop-firewall/terraform-provider-eop/internal/archive"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
 	"github.com/eop-firewall/terraform-provider-eop/internal/webservice"
 )
@@ -115,9 +114,5 @@ func nearest(versions []endpoints.Version, to endpoints.Version, n int) []endpoi
 
 // NotArchived is the error for a version that the embedded archive lacks.
 func NotArchived(instance endpoints.Instance, version endpoints.Version) error {
-	var versions []endpoints.Version
-	for _, e := range archive.Entries(instance) {
-		versions = append(versions, e.Version)
-	}
-	return &UnknownVersionError{Instance: instance, Version: version, Nearest: nearest(versions, version, nearby)}
+	return &UnknownVersionError{Instance: instance, Version: version, Nearest: nearest(archivedVersions(instance), version, nearby)}
 }

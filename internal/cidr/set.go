@@ -157,6 +157,13 @@ type Count struct {
 	Prefixes   int      // elements of the list, duplicates included
 }
 
+// Percent is the share of a part in a whole that is not zero. It divides exactly
+// before it rounds, so that a limit of whole percents is met to the address.
+func Percent(part, whole *big.Int) float64 {
+	f, _ := new(big.Rat).SetFrac(new(big.Int).Mul(part, big.NewInt(100)), whole).Float64()
+	return f
+}
+
 // CountOf measures a list; it is exact up to the 2^128 addresses of ::/0.
 func CountOf(prefixes []netip.Prefix) Count {
 	c := Count{IPv4: new(big.Int), IPv6: new(big.Int), Prefixes: len(prefixes)}

@@ -123,19 +123,14 @@ func (g Guard) checkStep(what string, is, was []netip.Prefix, before Version, re
 		if f.now.Sign() == 0 {
 			return refuse("", "%s have no %s prefix left, and list %s has some", what, f.name, before)
 		}
-		if percent := 100 * ratio(f.kept, f.then); percent < g.MinOverlapPercent {
+		if percent := cidr.Percent(f.kept, f.then); percent < g.MinOverlapPercent {
 			return refuse(LimitOverlap, "only %.1f %% of the %s space that list %s has in %s is still there, less than %g %%", percent, f.name, before, what, g.MinOverlapPercent)
 		}
-		if factor := ratio(f.now, f.then); f.bounded && factor > g.MaxGrowthFactor {
+		if factor := cidr.Percent(f.now, f.then) / 100; f.bounded && factor > g.MaxGrowthFactor {
 			return refuse(LimitGrowth, "%s are %.1f times the %s space of list %s, more than %g times", what, factor, f.name, before, g.MaxGrowthFactor)
 		}
 	}
 	return nil
-}
-
-func ratio(a, b *big.Int) float64 {
-	f, _ := new(big.Rat).SetFrac(a, b).Float64()
-	return f
 }
 
 // has says where a prefix stands; a bare list has no set ids.

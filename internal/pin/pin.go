@@ -250,19 +250,14 @@ func checkStep(held *Accepted, candidate *List, policy Policy) error {
 		if f.was.Sign() == 0 {
 			continue
 		}
-		if p := percent(f.removed, f.was); p > policy.MaxRemovedPercent {
+		if p := cidr.Percent(f.removed, f.was); p > policy.MaxRemovedPercent {
 			return refuse("max_removed_percent", "%s takes away %.1f %% of the %s addresses of version %s, more than %g %%; nothing was accepted", candidate, p, f.name, held.Version, policy.MaxRemovedPercent)
 		}
-		if p := percent(f.added, f.was); f.bounded && p > policy.MaxAddedPercent {
+		if p := cidr.Percent(f.added, f.was); f.bounded && p > policy.MaxAddedPercent {
 			return refuse("max_added_percent", "%s adds %.1f %% to the %s addresses of version %s, more than %g %%; nothing was accepted", candidate, p, f.name, held.Version, policy.MaxAddedPercent)
 		}
 	}
 	return nil
-}
-
-func percent(part, whole *big.Int) float64 {
-	f, _ := new(big.Rat).SetFrac(new(big.Int).Mul(part, big.NewInt(100)), whole).Float64()
-	return f
 }
 
 // Wait is what tells the waiting candidate from the list held: Missing is in the

@@ -126,6 +126,15 @@ func (r *smtpPinResource) read(ctx context.Context, config tfsdk.Config, state *
 	return out
 }
 
+// decide asks the domain; a refusal becomes a diagnostic.
+func (in pinned) decide(diags *diag.Diagnostics) (pin.Decision, bool) {
+	d, err := pin.Decide(in.held, in.candidate, in.policy, archived)
+	if err != nil {
+		diags.Append(pinError(err))
+	}
+	return d, err == nil
+}
+
 // ModifyPlan makes every computed value known wherever the candidate is.
 func (r *smtpPinResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
@@ -139,9 +148,8 @@ func (r *smtpPinResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 		warnUnknown(in, &resp.Diagnostics)
 		return
 	}
-	d, err := pin.Decide(in.held, in.candidate, in.policy, archived)
-	if err != nil {
-		resp.Diagnostics.Append(pinError(err))
+	d, ok := in.decide(&resp.Diagnostics)
+	if !ok {
 		return
 	}
 	if d.Waiting != nil {
@@ -175,9 +183,8 @@ func (r *smtpPinResource) apply(ctx context.Context, config tfsdk.Config, plan t
 			diags.AddAttributeError(path.Root(in.unknown), "Unable to decide on a list", "The argument is not known even while applying. Give the pin values that are.")
 			return
 		}
-		d, err := pin.Decide(in.held, in.candidate, in.policy, archived)
-		if err != nil {
-			diags.Append(pinError(err))
+		d, ok := in.decide(diags)
+		if !ok {
 			return
 		}
 		setComputed(ctx, &plan, pinValues(d.Accepted), diags)
