@@ -125,7 +125,7 @@ func settled(held *Accepted, retainDays int) *Accepted {
 func (a *Accepted) retain(p netip.Prefix, r Retained, days int) {
 	passed := a.Version.Day().Sub(r.RemovedBy.Day()).Hours() / 24
 	// An older list than the one that removed it is a rollback: it settles the matter.
-	if passed < 0 || passed >= float64(days) || a.Version.Compare(r.RemovedBy) < 0 {
+	if passed >= float64(days) || a.Version.Compare(r.RemovedBy) < 0 {
 		return
 	}
 	if a.Retained == nil {
