@@ -51,7 +51,8 @@ func live(t testing.TB, s *eoptest.Service, mode string) object {
 }
 
 // The matrix: whatever the service does, the list handed out is right or there
-// is a clear error, within the time allowed, and the next run recovers.
+// is a clear error, and the next run recovers. That questions end within the time
+// allowed is held by their deadlines (internal/catalog), not by a clock here.
 func TestMisbehavingService(t *testing.T) {
 	good := bodyOf(t, nextList(t))
 	with := func(from, to string) string {
@@ -148,9 +149,7 @@ func TestMisbehavingService(t *testing.T) {
 			s.Publish(t, nextList(t))
 			s.Break(tc.fault)
 			config := live(t, s, "service")
-			began := time.Now()
 			state, diags := configured(t, config).Read(t, allowlistName, nil)
-			took := time.Since(began)
 			switch {
 			case name == "100,000 prefixes more":
 				// A large list is a list: all of it comes out, in order, and none of it twice.
@@ -162,9 +161,6 @@ func TestMisbehavingService(t *testing.T) {
 			default:
 				wantError(t, name, diags, tc.want)
 				wantNothingKept(t, config["cache_dir"].(string))
-			}
-			if took > 60*time.Second {
-				t.Errorf("took %s", took)
 			}
 			// The next run, against a mended service, is right.
 			s.Break(nil)
