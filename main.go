@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
+	"github.com/eop-firewall/terraform-provider-eop/internal/archive"
 	"github.com/eop-firewall/terraform-provider-eop/internal/provider"
 )
 
@@ -17,7 +18,8 @@ var version = "dev"
 func main() {
 	debug := flag.Bool("debug", false, "serve for a debugger, and print how to attach Terraform")
 	flag.Parse()
-	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
+	options := provider.Options{Version: version, Lists: archive.Embedded}
+	err := providerserver.Serve(context.Background(), provider.New(options), providerserver.ServeOpts{
 		Address: "registry.terraform.io/eop-firewall/eop",
 		Debug:   *debug,
 	})

@@ -1,31 +1,39 @@
 // Package archive holds every published list that could be recovered: the web
 // service's lists since June 2018 and the SMTP lists since 2013 from before it.
 //
-// The lists are text in lists/, to be read and reviewed; beside each file stands
-// its compressed copy, which is what the binary embeds. The generator writes
-// both and a test holds them together. A list is decoded when asked for, and
-// only that one.
+// An archive is a folder with one text file per instance; see [Encode] for the
+// format. The embedded one is in lists/. Opening an archive checks that its files
+// are whole and reads the names of its versions; a list is decoded when it is
+// asked for, and only that one.
 package archive
 
 import (
-	"bytes"
-	"compress/gzip"
 	"embed"
+	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"net/netip"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/cidr"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
 )
 
-//go:embed lists/*.txt.gz
+//go:embed lists/*.txt
 var embedded embed.FS
 
-//go:generate go run ./generate -into lists
+// Embedded opens the archive that this binary was built with.
+func Embedded() (*Archive, error) {
+	lists, err := fs.Sub(embedded, "lists")
+	if err != nil {
+		return nil, err
+	}
+	return Open(lists)
+}
+
+// ErrUnknown says that the archive does not hold a version.
+var ErrUnknown = errors.New("the archive does not hold this version")
 
 // Entry is a version in the archive.
 type Entry struct {
@@ -33,78 +41,93 @@ type Entry struct {
 	URLsIncomplete bool
 }
 
+// Archive is an opened archive. It is safe for concurrent use; the lists it hands
+// out are shared and must not be changed.
+type Archive struct {
+	instances map[endpoints.Instance]*instanceArchive
+}
+
 // instanceArchive is the file of one instance.
 type instanceArchive struct {
 	instance endpoints.Instance
-	data     func() string
-	entries  func() []Entry
-	smtp     func() []SMTPEntry
+	text     string
+	entries  []Entry
+	history  func() ([]SMTPEntry, error)
 
 	mu      sync.Mutex
 	decoded map[endpoints.Version]*endpoints.List
 }
 
-var archives = func() map[endpoints.Instance]*instanceArchive {
-	out := map[endpoints.Instance]*instanceArchive{}
+// Open reads <instance>.txt of every instance that has a file. A file that is cut,
+// changed by hand or out of order is an error that names it.
+func Open(folder fs.FS) (*Archive, error) {
+	out := &Archive{instances: map[endpoints.Instance]*instanceArchive{}}
 	for _, instance := range endpoints.Instances() {
-		a := &instanceArchive{instance: instance, decoded: map[endpoints.Version]*endpoints.List{}}
-		a.data = sync.OnceValue(func() string {
-			data, err := readEmbedded(instance)
-			must(err)
-			return data
-		})
-		a.entries = sync.OnceValue(func() []Entry {
-			all, err := headers(a.data())
-			must(err)
-			out := make([]Entry, len(all))
-			for i, h := range all {
-				out[i] = Entry{h.version, h.urlsIncomplete}
-			}
-			return out
-		})
-		a.smtp = sync.OnceValue(a.smtpHistory)
-		out[instance] = a
+		name := FileName(instance)
+		data, err := fs.ReadFile(folder, name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		one, err := open(instance, data)
+		if err != nil {
+			return nil, fmt.Errorf("the archive of lists is damaged: %s: %w", name, err)
+		}
+		out.instances[instance] = one
 	}
-	return out
-}()
-
-func readEmbedded(instance endpoints.Instance) (string, error) {
-	packed, err := embedded.ReadFile("lists/" + string(instance) + ".txt.gz")
-	if err != nil {
-		return "", err
+	if len(out.instances) == 0 {
+		return nil, errors.New("the archive of lists is damaged: it has no files")
 	}
-	r, err := gzip.NewReader(bytes.NewReader(packed))
-	if err != nil {
-		return "", err
-	}
-	text, err := io.ReadAll(r) // checks the sum at the end of the stream
-	return string(text), err
+	return out, nil
 }
 
-// must stops on an archive that this binary was built with and that a test of
-// this package reads whole: damage to it is damage to the binary.
-func must(err error) {
+// FileName is the name of an instance's file.
+func FileName(instance endpoints.Instance) string { return string(instance) + ".txt" }
+
+func open(instance endpoints.Instance, data []byte) (*instanceArchive, error) {
+	text, err := checkSum(string(data))
 	if err != nil {
-		panic("archive: the embedded lists are damaged: " + err.Error())
+		return nil, err
 	}
+	all, err := headers(text)
+	if err != nil {
+		return nil, err
+	}
+	a := &instanceArchive{instance: instance, text: text, decoded: map[endpoints.Version]*endpoints.List{}}
+	for _, h := range all {
+		a.entries = append(a.entries, Entry{h.version, h.urlsIncomplete})
+	}
+	a.history = sync.OnceValues(a.smtpHistory)
+	return a, nil
 }
 
-// Entries are the versions known of an instance, oldest first.
-func Entries(instance endpoints.Instance) []Entry {
-	a, ok := archives[instance]
+// Entries are the versions held of an instance, oldest first.
+func (a *Archive) Entries(instance endpoints.Instance) []Entry {
+	one, ok := a.instances[instance]
 	if !ok {
 		return nil
 	}
-	return a.entries()
+	return one.entries
+}
+
+// Versions are the versions held of an instance, oldest first.
+func (a *Archive) Versions(instance endpoints.Instance) []endpoints.Version {
+	var out []endpoints.Version
+	for _, e := range a.Entries(instance) {
+		out = append(out, e.Version)
+	}
+	return out
 }
 
 // Newest is the newest numbered version of a served instance, the one a reader
 // without network gets. ok is false for instances that have no latest list.
-func Newest(instance endpoints.Instance) (v endpoints.Version, ok bool) {
+func (a *Archive) Newest(instance endpoints.Instance) (v endpoints.Version, ok bool) {
 	if !instance.Served() {
 		return endpoints.Version{}, false
 	}
-	for _, e := range slices.Backward(Entries(instance)) {
+	for _, e := range slices.Backward(a.Entries(instance)) {
 		if e.Version.Kind() == endpoints.Full {
 			return e.Version, true
 		}
@@ -113,30 +136,32 @@ func Newest(instance endpoints.Instance) (v endpoints.Version, ok bool) {
 }
 
 // Has reports whether the archive holds the version.
-func Has(instance endpoints.Instance, version endpoints.Version) bool {
-	return slices.ContainsFunc(Entries(instance), func(e Entry) bool { return e.Version == version })
+func (a *Archive) Has(instance endpoints.Instance, version endpoints.Version) bool {
+	return slices.ContainsFunc(a.Entries(instance), func(e Entry) bool { return e.Version == version })
 }
 
-// List is one list, decoded when it is first asked for and shared from then on:
-// read only. ok is false where the archive does not have it.
-func List(instance endpoints.Instance, version endpoints.Version) (l *endpoints.List, ok bool) {
-	if !Has(instance, version) {
-		return nil, false
+// List is one list, decoded when it is first asked for. The error is [ErrUnknown]
+// where the archive does not have it.
+func (a *Archive) List(instance endpoints.Instance, version endpoints.Version) (*endpoints.List, error) {
+	if !a.Has(instance, version) {
+		return nil, ErrUnknown
 	}
-	a := archives[instance]
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if l, ok := a.decoded[version]; ok {
-		return l, true
+	one := a.instances[instance]
+	one.mu.Lock()
+	defer one.mu.Unlock()
+	if l, ok := one.decoded[version]; ok {
+		return l, nil
 	}
-	l, err := a.decode(version)
-	must(err)
-	a.decoded[version] = l
-	return l, true
+	l, err := one.decode(version)
+	if err != nil {
+		return nil, fmt.Errorf("the archive of lists is damaged: %s: %w", FileName(instance), err)
+	}
+	one.decoded[version] = l
+	return l, nil
 }
 
 func (a *instanceArchive) decode(version endpoints.Version) (*endpoints.List, error) {
-	for now, err := range replay(a.data()) {
+	for now, err := range replay(a.text) {
 		if err != nil {
 			return nil, err
 		}
@@ -144,7 +169,7 @@ func (a *instanceArchive) decode(version endpoints.Version) (*endpoints.List, er
 			return now.list(a.instance)
 		}
 	}
-	return nil, fmt.Errorf("version %s is in the index only", version)
+	return nil, ErrUnknown
 }
 
 // SMTPEntry is the SMTP part of a version. Its lists are shared: read only.
@@ -156,30 +181,34 @@ type SMTPEntry struct {
 }
 
 // SMTPHistory is the SMTP part of every version, oldest first.
-func SMTPHistory(instance endpoints.Instance) []SMTPEntry {
-	a, ok := archives[instance]
+func (a *Archive) SMTPHistory(instance endpoints.Instance) ([]SMTPEntry, error) {
+	one, ok := a.instances[instance]
 	if !ok {
-		return nil
+		return nil, nil
 	}
-	return a.smtp()
+	return one.history()
 }
 
-func (a *instanceArchive) smtpHistory() []SMTPEntry {
+func (a *instanceArchive) smtpHistory() ([]SMTPEntry, error) {
 	var out []SMTPEntry
 	before := SMTPEntry{}
-	for now, err := range replay(a.data()) {
-		must(err)
+	for now, err := range replay(a.text) {
+		if err != nil {
+			return nil, err
+		}
 		e := SMTPEntry{Version: now.version, SMTP: before.SMTP, Has: before.Has}
 		if now.exchangeChanged { // most versions leave these sets alone, and share one selection
 			sets, err := now.typedSets(func(s *setState) bool { return isExchange(s.attributes) })
-			must(err)
+			if err != nil {
+				return nil, err
+			}
 			e.SMTP, e.Has = (&endpoints.List{Sets: sets}).SMTP()
 			e.Changed = !cidr.SameSpace(before.SMTP.Prefixes, e.SMTP.Prefixes)
 		}
 		out = append(out, e)
 		before = e
 	}
-	return out
+	return out, nil
 }
 
 // Named is a version of an instance.
@@ -190,15 +219,19 @@ type Named struct {
 
 // Matching are the versions, of any instance, whose SMTP address space is
 // exactly that of the prefixes: instances in their usual order, oldest first.
-func Matching(prefixes []netip.Prefix) []Named {
+func (a *Archive) Matching(prefixes []netip.Prefix) ([]Named, error) {
 	if len(prefixes) == 0 {
-		return nil
+		return nil, nil
 	}
 	space := cidr.SetOf(prefixes)
 	var out []Named
 	for _, instance := range endpoints.Instances() {
+		history, err := a.SMTPHistory(instance)
+		if err != nil {
+			return nil, err
+		}
 		matches := false
-		for _, e := range SMTPHistory(instance) {
+		for _, e := range history {
 			if e.Changed {
 				matches = e.Has && cidr.SetOf(e.SMTP.Prefixes).Equal(space)
 			}
@@ -207,22 +240,29 @@ func Matching(prefixes []netip.Prefix) []Named {
 			}
 		}
 	}
-	return out
+	return out, nil
 }
 
-// Contradiction is the error of a list that has a version of the archive and
-// other SMTP addresses: a published list does not change. It is an
-// *endpoints.GuardError; nil where the archive has nothing against the list.
-func Contradiction(l *endpoints.List) error {
-	known, ok := List(l.Instance, l.Version)
-	if !ok {
+// Contradiction is the error of a list that has a version of the archive and other
+// content: a published list does not change. The addresses and ports of every
+// endpoint set must agree; where the archive knows the SMTP part alone, that part
+// must. Names are not compared, because documentation copies in the archive
+// shorten them. The error is an *endpoints.GuardError; nil where the archive has
+// nothing against the list.
+func (a *Archive) Contradiction(l *endpoints.List) error {
+	known, err := a.List(l.Instance, l.Version)
+	if errors.Is(err, ErrUnknown) {
 		return nil
 	}
-	was, _ := known.SMTP()
-	is, _ := l.SMTP()
-	if cidr.SameSpace(was.Prefixes, is.Prefixes) {
+	if err != nil {
+		return err
+	}
+	difference := endpoints.FirstDifference(known, l)
+	if difference == "" {
 		return nil
 	}
-	return &endpoints.GuardError{Instance: l.Instance, Version: l.Version, Evidence: fmt.Sprintf(
-		"the list archived under the same version has other SMTP addresses (%s), and a published list does not change", strings.Join(cidr.Strings(was.Prefixes), ", "))}
+	return &endpoints.GuardError{
+		Instance: l.Instance, Version: l.Version,
+		Evidence: "the archive has this version with other content, and a published list does not change: " + difference,
+	}
 }

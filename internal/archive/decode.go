@@ -31,7 +31,20 @@ func parseHeader(line string) (header, error) {
 	return header{v, fields[2], len(fields) == 4}, err
 }
 
-// headers reads the version lines only.
+// checkSum splits a file into its first line and the rest, which it describes.
+func checkSum(file string) (text string, err error) {
+	first, text, _ := strings.Cut(file, "\n")
+	want, ok := strings.CutPrefix(first, sumMark)
+	if !ok {
+		return "", fmt.Errorf("the first line is not %q and a digest", strings.TrimSpace(sumMark))
+	}
+	if got := sumOf(text); got != want {
+		return "", fmt.Errorf("the text has the SHA-256 digest %s, not %s as its first line says", got, want)
+	}
+	return text, nil
+}
+
+// headers reads the version lines, and checks their order.
 func headers(data string) ([]header, error) {
 	var out []header
 	for line := range strings.Lines(data) {
@@ -42,7 +55,13 @@ func headers(data string) ([]header, error) {
 		if err != nil {
 			return nil, err
 		}
+		if n := len(out); n > 0 && out[n-1].version.Compare(h.version) >= 0 {
+			return nil, fmt.Errorf("version %s does not come after %s", h.version, out[n-1].version)
+		}
 		out = append(out, h)
+	}
+	if len(out) == 0 {
+		return nil, errors.New("it holds no version")
 	}
 	return out, nil
 }
@@ -208,11 +227,15 @@ func (t *setState) typed(id int) (endpoints.Set, error) {
 	return s, nil
 }
 
-// Decode reads every list of a file that [Encode] wrote, oldest first, and
-// checks the digest of each.
-func Decode(instance endpoints.Instance, data string) ([]*endpoints.List, error) {
+// Decode reads every list of a file that [Encode] wrote, oldest first, and checks
+// the digest of the file and of each list.
+func Decode(instance endpoints.Instance, file string) ([]*endpoints.List, error) {
+	text, err := checkSum(file)
+	if err != nil {
+		return nil, err
+	}
 	var out []*endpoints.List
-	for now, err := range replay(data) {
+	for now, err := range replay(text) {
 		if err != nil {
 			return nil, err
 		}

@@ -14,8 +14,9 @@ import (
 )
 
 // The format is a text file for each instance, oldest version first. A version
-// holds what changed since the one before it, one fact a line:
+// holds what changed since the one before it, one fact per line:
 //
+//	sha256 0d5c...
 //	version 2019012800 4f1d0c37a9b2e856 [urls-incomplete]
 //	set 10 Exchange Allow required expressroute tcp=25
 //	+40.92.0.0/15
@@ -25,12 +26,14 @@ import (
 //
 // "set" opens an endpoint set, new or changed, and states its attributes anew;
 // the signed lines below it are members that came and went: prefixes in numeric
-// order, then names in byte order, removals first. "drop" ends a set. The
-// sixteen hex digits are the start of the SHA-256 of the whole list, written as
-// if it had no predecessor: a damaged or hand-edited file is noticed when read.
+// order, then names in byte order, removals first. "drop" ends a set. The first
+// line is the SHA-256 of the rest of the file, so that damage shows when the file
+// is opened. The sixteen hex digits of a version are the start of the SHA-256 of
+// its whole list, written as if it had no predecessor.
 const (
 	digestLen      = 16
 	incompleteMark = "urls-incomplete"
+	sumMark        = "sha256 "
 )
 
 // setText is a set as the format writes it, members in their order in the file.
@@ -123,7 +126,14 @@ func (t listText) digest() string {
 	return hex.EncodeToString(sum[:])[:digestLen]
 }
 
-// Encode writes the lists of one instance, in the order of their versions.
+func withSum(text string) string { return sumMark + sumOf(text) + "\n" + text }
+
+func sumOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
+// Encode writes the file of one instance: its lists in the order of their versions.
 func Encode(lists []*endpoints.List) []byte {
 	lists = slices.Clone(lists)
 	slices.SortFunc(lists, func(a, b *endpoints.List) int { return a.Version.Compare(b.Version) })
@@ -139,5 +149,5 @@ func Encode(lists []*endpoints.List) []byte {
 		now.write(&b, before)
 		before = now
 	}
-	return b.Bytes()
+	return []byte(withSum(b.String()))
 }

@@ -68,6 +68,7 @@ type webService interface {
 
 // Options configure a catalog.
 type Options struct {
+	Archive    *archive.Archive // the lists that were reviewed
 	Mode       Mode
 	Service    webService // unused under [Embedded]
 	Cache      *cache.Cache
@@ -175,7 +176,7 @@ func (c *Catalog) unsaid(warnings []Warning) []Warning {
 // newestVendored is the newest numbered list of archive_dir and the embedded
 // archive; of the same version the embedded one, which was reviewed.
 func (c *Catalog) newestVendored(instance endpoints.Instance) (*Found, error) {
-	embedded, _ := archive.Newest(instance)
+	embedded, _ := c.options.Archive.Newest(instance)
 	versions, err := c.vendor.versions(instance)
 	if err != nil {
 		return nil, err
@@ -183,7 +184,10 @@ func (c *Catalog) newestVendored(instance endpoints.Instance) (*Found, error) {
 	if n := len(versions); n > 0 && versions[n-1].Compare(embedded) > 0 {
 		return c.fromVendor(instance, versions[n-1])
 	}
-	l, _ := archive.List(instance, embedded)
+	l, err := c.options.Archive.List(instance, embedded)
+	if err != nil {
+		return nil, err
+	}
 	return &Found{List: l, Source: FromEmbedded}, nil
 }
 
@@ -202,7 +206,7 @@ func (c *Catalog) fromVendor(instance endpoints.Instance, version endpoints.Vers
 // judge decides whether a list that is not the archive's is believed: by the
 // guard, and by the archive where that has the same version.
 func (c *Catalog) judge(l *endpoints.List) error {
-	if err := archive.Contradiction(l); err != nil {
+	if err := c.options.Archive.Contradiction(l); err != nil {
 		return err
 	}
 	return c.options.Guard.Check(l, c.baseline(l.Instance, l.Version))
@@ -238,9 +242,9 @@ func (c *Catalog) fromCache(instance endpoints.Instance, version endpoints.Versi
 // is judged against.
 func (c *Catalog) baseline(instance endpoints.Instance, version endpoints.Version) *endpoints.List {
 	var best *endpoints.List
-	for _, e := range slices.Backward(archive.Entries(instance)) {
+	for _, e := range slices.Backward(c.options.Archive.Entries(instance)) {
 		if e.Version.Kind() != endpoints.SMTPOnly && e.Version.Compare(version) <= 0 {
-			best, _ = archive.List(instance, e.Version)
+			best, _ = c.options.Archive.List(instance, e.Version)
 			break
 		}
 	}
@@ -261,17 +265,9 @@ func (c *Catalog) baseline(instance endpoints.Instance, version endpoints.Versio
 	return best
 }
 
-func archivedVersions(instance endpoints.Instance) []endpoints.Version {
-	var out []endpoints.Version
-	for _, e := range archive.Entries(instance) {
-		out = append(out, e.Version)
-	}
-	return out
-}
-
 // local are the versions known without network, oldest first.
 func (c *Catalog) local(instance endpoints.Instance) []endpoints.Version {
-	out := archivedVersions(instance)
+	out := c.options.Archive.Versions(instance)
 	vendor, _ := c.vendor.versions(instance) // an unreadable folder was or will be reported where a list of it is wanted
 	out = append(out, vendor...)
 	if c.options.Cache != nil {

@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/eop-firewall/terraform-provider-eop/internal/archive"
 	"github.com/eop-firewall/terraform-provider-eop/internal/cache"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
+	"github.com/eop-firewall/terraform-provider-eop/internal/eoptest"
 	"github.com/eop-firewall/terraform-provider-eop/internal/webservice"
 )
 
@@ -75,12 +75,7 @@ var (
 
 func newest(t *testing.T) *endpoints.List {
 	t.Helper()
-	v, _ := archive.Newest(endpoints.Worldwide)
-	l, ok := archive.List(endpoints.Worldwide, v)
-	if !ok {
-		t.Fatal("no newest list")
-	}
-	return l
+	return eoptest.Newest(t, endpoints.Worldwide)
 }
 
 // grown are the newest embedded sets with one more SMTP prefix.
@@ -99,7 +94,7 @@ func grown(t *testing.T) []endpoints.Set {
 
 func open(t *testing.T, mode Mode, s webService, dir string) *Catalog {
 	t.Helper()
-	o := Options{Mode: mode, Service: s, Guard: endpoints.DefaultGuard(), Now: func() time.Time { return noon }}
+	o := Options{Archive: eoptest.Archive(t), Mode: mode, Service: s, Guard: endpoints.DefaultGuard(), Now: func() time.Time { return noon }}
 	if dir != "" {
 		o.Cache = cache.Open(dir, s.URL())
 	}
@@ -255,13 +250,12 @@ func TestCompareCountsChangesOfTheSpace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	days := int(endpoints.MustParseVersion("2099010100").Day().Sub(newest(t).Version.Day()).Hours() / 24)
-	if *got.UpToDate || got.VersionsBehind != 1 || got.DaysBehind != days || fmt.Sprint(got.Missing) != "[150.171.64.0/20]" || len(got.Excess) != 0 || got.MissingEffective != "2099-02-01" {
+	if *got.UpToDate || got.VersionsBehind != 1 || got.BehindSince != "2099-01-01" || fmt.Sprint(got.Missing) != "[150.171.64.0/20]" || len(got.Excess) != 0 || got.MissingEffective != "2099-02-01" {
 		t.Errorf("%+v", got)
 	}
 	// Since 2019-07-29 worldwide's numbers moved and its addresses did not.
-	old, _ := archive.List(endpoints.Worldwide, endpoints.MustParseVersion("2019072900"))
-	if got, err := open(t, Embedded, s, "").Compare(t.Context(), old); err != nil || got.UpToDate != nil || got.VersionsBehind != 0 || got.DaysBehind != 0 || !got.Empty() {
+	old := eoptest.List(t, endpoints.Worldwide, "2019072900")
+	if got, err := open(t, Embedded, s, "").Compare(t.Context(), old); err != nil || got.UpToDate != nil || got.VersionsBehind != 0 || got.BehindSince != "" || !got.Empty() {
 		t.Errorf("the same space: %+v, %v", got, err)
 	}
 }

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,11 +19,12 @@ type Comparison struct {
 	// space, true where it does not and the service named it, nil where it does
 	// not and the service was not asked.
 	UpToDate *bool
-	// VersionsBehind and DaysBehind count only versions that changed the SMTP
-	// space: how many came after the pin, and the days from the pin's publication
-	// to the last of them.
-	VersionsBehind, DaysBehind int
-	cidr.Difference            // Missing: in the newest alone; Excess: in the pin alone
+	// VersionsBehind counts the versions after the pin that changed the SMTP space.
+	VersionsBehind int
+	// BehindSince is when the first of them was published, YYYY-MM-DD; empty where
+	// there is none.
+	BehindSince     string
+	cidr.Difference // Missing: in the newest alone; Excess: in the pin alone
 	// MissingEffective is the earliest date, YYYY-MM-DD, at which missing
 	// addresses take effect, where the change feed says; else empty.
 	MissingEffective string
@@ -104,7 +106,7 @@ func (c *Catalog) countBehind(out *Comparison, pin *endpoints.List, newest []net
 	for _, v := range versions {
 		if v.Version.Compare(pin.Version) > 0 && v.SMTPChanged != nil && *v.SMTPChanged {
 			out.VersionsBehind++
-			out.DaysBehind = int(v.Version.Day().Sub(pin.Version.Day()).Hours() / 24)
+			out.BehindSince = cmp.Or(out.BehindSince, v.Version.Published())
 		}
 	}
 	return nil

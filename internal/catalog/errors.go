@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/eop-firewall/terraform-provider-eop/internal/archive"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
 	"github.com/eop-firewall/terraform-provider-eop/internal/webservice"
 )
@@ -112,7 +113,7 @@ func nearest(versions []endpoints.Version, to endpoints.Version, n int) []endpoi
 	return out
 }
 
-// NotArchived is the error for a version that the embedded archive lacks.
-func NotArchived(instance endpoints.Instance, version endpoints.Version) error {
-	return &UnknownVersionError{Instance: instance, Version: version, Nearest: nearest(archivedVersions(instance), version, nearby)}
+// NotArchived is the error for a version that the archive lacks.
+func NotArchived(lists *archive.Archive, instance endpoints.Instance, version endpoints.Version) error {
+	return &UnknownVersionError{Instance: instance, Version: version, Nearest: nearest(lists.Versions(instance), version, nearby)}
 }

@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"slices"
 
-	"github.com/eop-firewall/terraform-provider-eop/internal/archive"
 	"github.com/eop-firewall/terraform-provider-eop/internal/cidr"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
 )
@@ -92,7 +91,11 @@ func (c *Catalog) localHistory(instance endpoints.Instance) (known map[endpoints
 		}
 		add(found.List, FromArchiveDir)
 	}
-	for _, e := range archive.SMTPHistory(instance) {
+	history, err := c.options.Archive.SMTPHistory(instance)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, e := range history {
 		known[e.Version] = KnownVersion{Version: e.Version, Source: FromEmbedded, SMTP: e.SMTP.Prefixes, SMTPChanged: new(bool)}
 	}
 	return known, warnings, nil

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/eop-firewall/terraform-provider-eop/internal/archive"
 	"github.com/eop-firewall/terraform-provider-eop/internal/cache"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
 	"github.com/eop-firewall/terraform-provider-eop/internal/webservice"
@@ -56,8 +55,8 @@ func (c *Catalog) latest(ctx context.Context, q Query) (*Found, error) {
 func (c *Catalog) newestKnown(instance endpoints.Instance) *Found {
 	best, err := c.newestVendored(instance)
 	if err != nil {
-		v, _ := archive.Newest(instance)
-		l, _ := archive.List(instance, v)
+		v, _ := c.options.Archive.Newest(instance)
+		l, _ := c.options.Archive.List(instance, v)
 		best = &Found{List: l, Source: FromEmbedded}
 	}
 	if l, ok := c.newestCached(instance); ok && l.Version.Compare(best.List.Version) > 0 {

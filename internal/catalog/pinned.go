@@ -22,15 +22,19 @@ func (c *Catalog) pinned(ctx context.Context, q Query) (*Found, error) {
 	if slices.Contains(vendor, q.Version) {
 		return c.fromVendor(q.Instance, q.Version)
 	}
-	if l, ok := archive.List(q.Instance, q.Version); ok {
+	l, err := c.options.Archive.List(q.Instance, q.Version)
+	if err == nil {
 		return &Found{List: l, Source: FromEmbedded}, nil
 	}
-	l, ok, err := c.fromCache(q.Instance, q.Version)
+	if !errors.Is(err, archive.ErrUnknown) {
+		return nil, err
+	}
+	kept, ok, err := c.fromCache(q.Instance, q.Version)
 	if err != nil {
 		return nil, err
 	}
 	if ok {
-		return &Found{List: l, Source: FromService}, nil
+		return &Found{List: kept, Source: FromService}, nil
 	}
 	unknown := &UnknownVersionError{Instance: q.Instance, Version: q.Version, Nearest: nearest(c.local(q.Instance), q.Version, nearby)}
 	if c.options.Mode == Embedded || !q.Instance.Served() {

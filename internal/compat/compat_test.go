@@ -14,6 +14,7 @@ import (
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/compat"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
+	"github.com/eop-firewall/terraform-provider-eop/internal/eoptest"
 	"github.com/eop-firewall/terraform-provider-eop/internal/provider"
 	"github.com/eop-firewall/terraform-provider-eop/internal/providertest"
 )
@@ -62,7 +63,7 @@ func allowlist(t *testing.T, instance endpoints.Instance) cty.Value {
 
 func read(t *testing.T, dataSource string, instance endpoints.Instance) cty.Value {
 	t.Helper()
-	s := providertest.New(t, providerserver.NewProtocol6(provider.New("test")())())
+	s := providertest.New(t, providerserver.NewProtocol6(provider.New(provider.Options{Version: "test", Lists: eoptest.OpenArchive})())())
 	if diags := s.Configure(t, providertest.Object{"list_source": "embedded"}); diags.Errors() != "" {
 		t.Fatal(diags.Errors())
 	}

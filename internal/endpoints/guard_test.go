@@ -2,47 +2,12 @@ package endpoints_test
 
 import (
 	"errors"
-	"slices"
 	"strings"
 	"testing"
 
-	"github.com/eop-firewall/terraform-provider-eop/internal/archive"
 	"github.com/eop-firewall/terraform-provider-eop/internal/cidr"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
 )
-
-// The standard guard takes every step between two consecutive lists since March
-// 2019 of the instances that are served. Other steps that it refuses are listed,
-// so that a change of the limits shows.
-func TestStandardGuardTakesRealHistory(t *testing.T) {
-	since := endpoints.MustParseVersion("2019030100")
-	refusedBefore := map[string]string{}
-	for _, instance := range endpoints.Instances() {
-		var before *endpoints.List
-		for _, e := range archive.Entries(instance) {
-			if e.Version.Kind() == endpoints.SMTPOnly {
-				continue
-			}
-			l, _ := archive.List(instance, e.Version)
-			err := endpoints.DefaultGuard().Check(l, before)
-			if err != nil && e.Version.Compare(since) >= 0 && instance.Served() {
-				t.Errorf("%s %s after %s: %v", instance, l.Version, before.Version, err)
-			} else if err != nil {
-				refusedBefore[string(instance)+" "+e.Version.String()] = err.Error()
-			}
-			before = l
-		}
-	}
-	var got []string
-	for name := range refusedBefore {
-		got = append(got, name)
-	}
-	slices.Sort(got)
-	// Germany's name went from one cloud to another, which has no SMTP set.
-	if want := []string{"germany 2025053000"}; !slices.Equal(got, want) {
-		t.Errorf("older steps refused: %q, want %q\n%v", got, want, refusedBefore)
-	}
-}
 
 func guarded(t *testing.T, ips ...string) *endpoints.List {
 	t.Helper()

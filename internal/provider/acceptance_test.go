@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
+	"github.com/eop-firewall/terraform-provider-eop/internal/eoptest"
 	"github.com/eop-firewall/terraform-provider-eop/internal/provider"
 	"github.com/eop-firewall/terraform-provider-eop/internal/sandbox"
 )
@@ -30,7 +31,7 @@ func onEachCLI(t *testing.T, tc func() resource.TestCase) {
 			t.Setenv("TF_ACC_PROVIDER_HOST", registryOf(cli))
 			c := tc()
 			c.ProtoV6ProviderFactories = map[string]func() (tfprotov6.ProviderServer, error){
-				"eop": providerserver.NewProtocol6WithError(provider.New("test")()),
+				"eop": providerserver.NewProtocol6WithError(provider.New(provider.Options{Version: "test", Lists: eoptest.OpenArchive})()),
 			}
 			resource.UnitTest(t, c)
 		})

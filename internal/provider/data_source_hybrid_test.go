@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/eop-firewall/terraform-provider-eop/internal/archive"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
+	"github.com/eop-firewall/terraform-provider-eop/internal/eoptest"
 	"github.com/eop-firewall/terraform-provider-eop/internal/hybrid"
 )
 
@@ -34,13 +34,12 @@ func TestHybridOfEveryInstance(t *testing.T) {
 	for _, instance := range endpoints.ServedInstances() {
 		name := string(instance)
 		state, warnings := readHybrid(t, object{"instance": name})
-		newest, _ := archive.Newest(instance)
-		l, _ := archive.List(instance, newest)
+		l := eoptest.Newest(t, instance)
 		want, err := hybrid.Resolve(l, hybrid.Options{})
 		if err != nil || warnings != "" {
 			t.Fatal(err, warnings)
 		}
-		if state["instance"] != name || state["version"] != newest.String() || state["published"] != newest.Published() || state["source"] != "embedded" || state["stale"] != false || state["health_mailboxes"] != nil {
+		if state["instance"] != name || state["version"] != l.Version.String() || state["published"] != l.Version.Published() || state["source"] != "embedded" || state["stale"] != false || state["health_mailboxes"] != nil {
 			t.Errorf("%s: %v %v %v %v %v", name, state["instance"], state["version"], state["published"], state["source"], state["stale"])
 		}
 		flows := 0

@@ -87,7 +87,11 @@ var comparisonShape = shape{
 	{name: "latest_source", typ: types.StringType, doc: "Where the newest version comes from: `service`, `archive_dir` or `embedded`."},
 	{name: "up_to_date", typ: types.BoolType, doc: "`false` where the newest list known has another SMTP address space; `true` where it has not and the web service named it within the hour; null where it has not and the service was not reached."},
 	{name: "versions_behind", typ: integer, doc: "How many later versions changed the SMTP address space; `0` while the newest has the same."},
-	{name: "days_behind", typ: integer, doc: "Days from this list's publication to that of the last version which changed the SMTP address space; `0` while the newest has the same. No clock is asked."},
+	{
+		name: "behind_since", typ: types.StringType,
+		doc: "Publication date, `YYYY-MM-DD`, of the first change of the SMTP address space that this list misses. " +
+			"Null while the newest list has the same space.",
+	},
 	{name: "missing_cidrs", typ: stringList, doc: "Address space of the newest list that this one lacks: mail from there will be refused. May be empty: never use it as the list of a rule."},
 	{name: "excess_cidrs", typ: stringList, doc: "Address space of this list that the newest one lacks: a hole."},
 	{name: "missing_effective_date", typ: types.StringType, doc: "Earliest date, `YYYY-MM-DD`, at which missing addresses take effect, where the web service's change feed says; else null."},
@@ -106,18 +110,14 @@ func (d *smtpAllowlistDataSource) comparison(ctx context.Context, config tfsdk.C
 		return nil
 	}
 	addWarnings(diags, c.Warnings)
-	effective := types.StringNull()
-	if c.MissingEffective != "" {
-		effective = types.StringValue(c.MissingEffective)
-	}
 	return values{
 		"latest_version":         types.StringValue(c.Latest.List.Version.String()),
 		"latest_source":          types.StringValue(string(c.Latest.Source)),
 		"up_to_date":             types.BoolPointerValue(c.UpToDate),
 		"versions_behind":        types.Int64Value(int64(c.VersionsBehind)),
-		"days_behind":            types.Int64Value(int64(c.DaysBehind)),
+		"behind_since":           optionalText(c.BehindSince),
 		"missing_cidrs":          prefixesValue(c.Missing),
 		"excess_cidrs":           prefixesValue(c.Excess),
-		"missing_effective_date": effective,
+		"missing_effective_date": optionalText(c.MissingEffective),
 	}
 }

@@ -7,9 +7,9 @@ import (
 	"testing"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/allowlist"
-	"github.com/eop-firewall/terraform-provider-eop/internal/archive"
 	"github.com/eop-firewall/terraform-provider-eop/internal/cidr"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
+	"github.com/eop-firewall/terraform-provider-eop/internal/eoptest"
 )
 
 const allowlistName = "eop_smtp_allowlist"
@@ -31,7 +31,7 @@ func stringsOf(t testing.TB, v any) []string {
 func TestAllowlistOfEveryVersion(t *testing.T) {
 	s := configured(t, nil)
 	for _, instance := range endpoints.Instances() {
-		for _, e := range archive.SMTPHistory(instance) {
+		for _, e := range eoptest.SMTPHistory(t, instance) {
 			name := string(instance) + " " + e.Version.String()
 			state, diags := s.Read(t, allowlistName, object{"instance": string(instance), "version": e.Version.String()})
 			ipv4, ipv6 := cidr.SplitFamilies(e.SMTP.Prefixes)
@@ -101,7 +101,7 @@ func TestAllowlistDefaults(t *testing.T) {
 		"any case, in source":   {nil, object{"instance": "China"}, "china"},
 	} {
 		state, diags := configured(t, tc.provider).Read(t, allowlistName, tc.args)
-		newest, _ := archive.Newest(endpoints.Instance(tc.instance))
+		newest, _ := eoptest.Archive(t).Newest(endpoints.Instance(tc.instance))
 		if len(diags) != 0 || state["instance"] != tc.instance || state["version"] != newest.String() {
 			t.Errorf("%s: %v %v, %s", name, state["instance"], state["version"], diags.Errors())
 		}

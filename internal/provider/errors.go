@@ -94,6 +94,12 @@ func noSMTPAdvice(e *allowlist.NoSMTPError) string {
 	return "Choose another version."
 }
 
+// damagedArchive is for a provider whose own lists cannot be read.
+func damagedArchive(err error) string {
+	return sentence(err) + " The provider's binary is damaged, or was built from a damaged checkout. " +
+		"Install it again; if that does not help, please report this."
+}
+
 func addWarnings(diags *diag.Diagnostics, warnings []catalog.Warning) {
 	for _, w := range warnings {
 		diags.AddWarning(w.Summary, w.Detail)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/function"
@@ -21,8 +22,11 @@ import (
 // fromArgument is the source of a list that came as an argument.
 const fromArgument = "argument"
 
+// openLists gives the archive of reviewed lists, opened once.
+type openLists func() (*archive.Archive, error)
+
 // allowlistFunctions hand out and compare lists without a provider configuration.
-func allowlistFunctions() []pureFunction {
+func allowlistFunctions(lists openLists) []pureFunction {
 	instance := function.StringParameter{
 		Name:                "instance",
 		MarkdownDescription: "Service instance: `worldwide`, `china`, `usgovdod`, `usgovgcchigh`, or for old lists `germany`; in any case.",
@@ -41,7 +45,7 @@ func allowlistFunctions() []pureFunction {
 				Parameters: []function.Parameter{instance, version("List version, such as `2026081400`.")},
 				Return:     function.ObjectReturn{AttributeTypes: allowlistShape.types()},
 			},
-			run: archivedAllowlist,
+			run: lists.with(archivedAllowlist),
 		},
 		{
 			name: "smtp_allowlist_from_json",
@@ -55,7 +59,7 @@ func allowlistFunctions() []pureFunction {
 				},
 				Return: function.ObjectReturn{AttributeTypes: allowlistShape.types()},
 			},
-			run: allowlistFromJSON,
+			run: lists.with(allowlistFromJSON),
 		},
 		{
 			name: "allowlist_drift",
@@ -71,12 +75,31 @@ func allowlistFunctions() []pureFunction {
 				}},
 				Return: function.ObjectReturn{AttributeTypes: driftShape.types()},
 			},
-			run: allowlistDrift,
+			run: lists.with(allowlistDrift),
 		},
 	}
 }
 
-func archivedAllowlist(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+// listFunction is the body of a function that looks into the archive.
+type listFunction func(
+	ctx context.Context, lists *archive.Archive, req function.RunRequest, resp *function.RunResponse,
+)
+
+// with opens the archive for a function.
+func (o openLists) with(run listFunction) func(context.Context, function.RunRequest, *function.RunResponse) {
+	return func(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+		lists, err := o()
+		if err != nil {
+			resp.Error = function.NewFuncError(strings.TrimSuffix(damagedArchive(err), "."))
+			return
+		}
+		run(ctx, lists, req, resp)
+	}
+}
+
+func archivedAllowlist(
+	ctx context.Context, lists *archive.Archive, req function.RunRequest, resp *function.RunResponse,
+) {
 	var instanceText, versionText string
 	if resp.Error = req.Arguments.Get(ctx, &instanceText, &versionText); resp.Error != nil {
 		return
@@ -85,15 +108,21 @@ func archivedAllowlist(ctx context.Context, req function.RunRequest, resp *funct
 	if resp.Error = funcErr; funcErr != nil {
 		return
 	}
-	l, ok := archive.List(instance, version)
-	if !ok {
-		resp.Error = argumentError(1, fmt.Errorf("%w. A list kept beside the module goes through smtp_allowlist_from_json", catalog.NotArchived(instance, version)))
+	l, err := lists.List(instance, version)
+	if errors.Is(err, archive.ErrUnknown) {
+		err = fmt.Errorf("%w. A list kept beside the module goes through smtp_allowlist_from_json",
+			catalog.NotArchived(lists, instance, version))
+	}
+	if err != nil {
+		resp.Error = argumentError(1, err)
 		return
 	}
 	setAllowlist(ctx, resp, l, string(catalog.FromEmbedded))
 }
 
-func allowlistFromJSON(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+func allowlistFromJSON(
+	ctx context.Context, lists *archive.Archive, req function.RunRequest, resp *function.RunResponse,
+) {
 	var instanceText, versionText, body string
 	if resp.Error = req.Arguments.Get(ctx, &instanceText, &versionText, &body); resp.Error != nil {
 		return
@@ -108,7 +137,7 @@ func allowlistFromJSON(ctx context.Context, req function.RunRequest, resp *funct
 		return
 	}
 	l := &endpoints.List{Instance: instance, Version: version, Sets: sets}
-	if err := cmp.Or(archive.Contradiction(l), endpoints.DefaultGuard().Check(l, nil)); err != nil {
+	if err := cmp.Or(lists.Contradiction(l), endpoints.DefaultGuard().Check(l, nil)); err != nil {
 		resp.Error = argumentError(2, err)
 		return
 	}
@@ -158,7 +187,9 @@ var driftShape = shape{
 	{name: "matches_versions", nest: listOf, fields: namedVersionShape, doc: "Archived versions, of any instance, whose SMTP address space is exactly what is deployed: what the rule was made from."},
 }
 
-func allowlistDrift(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+func allowlistDrift(
+	ctx context.Context, archived *archive.Archive, req function.RunRequest, resp *function.RunResponse,
+) {
 	var lists struct {
 		Deployed types.List `tfsdk:"deployed"`
 		Expected types.List `tfsdk:"expected"`
@@ -176,7 +207,12 @@ func allowlistDrift(ctx context.Context, req function.RunRequest, resp *function
 		return
 	}
 	d := allowlist.DriftOf(texts(lists.Deployed), expected)
-	resp.Error = resp.Result.Set(ctx, driftValue(d))
+	matching, err := archived.Matching(d.Deployed)
+	if err != nil {
+		resp.Error = argumentError(0, err)
+		return
+	}
+	resp.Error = resp.Result.Set(ctx, driftValue(d, matching))
 }
 
 // expectedPrefixes are the elements that are not empty; there must be some.
@@ -208,7 +244,7 @@ func texts(list types.List) []string {
 	return out
 }
 
-func driftValue(d allowlist.Drift) attr.Value {
+func driftValue(d allowlist.Drift, matching []archive.Named) attr.Value {
 	count := func(c cidr.Count) attr.Value {
 		return values{"ipv4": numberValue(c.IPv4), "ipv6": numberValue(c.IPv6)}.of(addressCountShape)
 	}
@@ -219,7 +255,7 @@ func driftValue(d allowlist.Drift) attr.Value {
 		"missing_addresses": count(cidr.CountOf(d.Missing)),
 		"excess_addresses":  count(cidr.CountOf(d.Excess)),
 		"unresolved":        stringsValue(d.Unresolved),
-		"matches_versions": listValue(namedVersionShape.object(), archive.Matching(d.Deployed), func(n archive.Named) attr.Value {
+		"matches_versions": listValue(namedVersionShape.object(), matching, func(n archive.Named) attr.Value {
 			return values{"instance": types.StringValue(string(n.Instance)), "version": types.StringValue(n.Version.String())}.of(namedVersionShape)
 		}),
 	}.of(driftShape)

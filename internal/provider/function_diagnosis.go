@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/eop-firewall/terraform-provider-eop/internal/archive"
 	"github.com/eop-firewall/terraform-provider-eop/internal/cidr"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
 	"github.com/eop-firewall/terraform-provider-eop/internal/healthmailbox"
@@ -18,7 +17,8 @@ import (
 )
 
 // diagnosisFunctions read texts that administrators have and say what they mean.
-func diagnosisFunctions() []pureFunction {
+func diagnosisFunctions(lists openLists) []pureFunction {
+	diagnoseSMTP := smtpDiagnosis(lists)
 	text := function.StringParameter{
 		Name:                "text",
 		MarkdownDescription: "The error as it was found: message trace detail, bounce, `LastError` of a queue, connector validation output or a log line; also wrapped, retyped, or in another language around its codes.",
@@ -46,7 +46,7 @@ func diagnosisFunctions() []pureFunction {
 				}},
 				Return: function.ListReturn{ElementType: smtpFailureShape.object()},
 			},
-			run: smtpFailures,
+			run: smtpFailures(diagnoseSMTP),
 		},
 		{
 			name: "event_diagnosis",
@@ -103,38 +103,75 @@ func onText(answer func(string) (attr.Value, error)) func(context.Context, funct
 	}
 }
 
-func smtpFailures(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
-	var list types.List
-	if resp.Error = req.Arguments.GetArgument(ctx, 0, &list); resp.Error != nil {
-		return
-	}
-	if list.IsNull() {
-		resp.Error = argumentError(0, errNoTexts)
-		return
-	}
-	texts, err := elementsOf(list)
-	if err != nil {
-		resp.Error = argumentError(0, err)
-		return
-	}
-	out := make([]attr.Value, len(texts))
-	for i, text := range texts {
-		one, err := diagnoseSMTP(text)
-		if err != nil {
-			resp.Error = argumentError(0, &cidr.ElementError{Index: i, Err: err})
+func smtpFailures(
+	diagnose func(string) (attr.Value, error),
+) func(context.Context, function.RunRequest, *function.RunResponse) {
+	return func(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+		var list types.List
+		if resp.Error = req.Arguments.GetArgument(ctx, 0, &list); resp.Error != nil {
 			return
 		}
-		out[i] = one
+		if list.IsNull() {
+			resp.Error = argumentError(0, errNoTexts)
+			return
+		}
+		texts, err := elementsOf(list)
+		if err != nil {
+			resp.Error = argumentError(0, err)
+			return
+		}
+		out := make([]attr.Value, len(texts))
+		for i, text := range texts {
+			one, err := diagnose(text)
+			if err != nil {
+				resp.Error = argumentError(0, &cidr.ElementError{Index: i, Err: err})
+				return
+			}
+			out[i] = one
+		}
+		resp.Error = resp.Result.Set(ctx, types.ListValueMust(smtpFailureShape.object(), out))
 	}
-	resp.Error = resp.Result.Set(ctx, types.ListValueMust(smtpFailureShape.object(), out))
 }
 
-func diagnoseSMTP(text string) (attr.Value, error) {
-	d, err := smtpfailure.Diagnose(text, inEmbeddedLists)
+// smtpDiagnosis looks addresses up in the newest archived list of every cloud: an
+// error text does not say which cloud it comes from.
+func smtpDiagnosis(lists openLists) func(string) (attr.Value, error) {
+	space := sync.OnceValues(func() (*cidr.Set, error) { return newestSMTPSpace(lists) })
+	return func(text string) (attr.Value, error) {
+		known, err := space()
+		if err != nil {
+			return nil, err
+		}
+		d, err := smtpfailure.Diagnose(text, func(a netip.Addr) bool {
+			a = a.Unmap().WithZone("")
+			return known.ContainsPrefix(netip.PrefixFrom(a, a.BitLen()))
+		})
+		if err != nil {
+			return nil, err
+		}
+		return smtpFailureValue(d), nil
+	}
+}
+
+func newestSMTPSpace(lists openLists) (*cidr.Set, error) {
+	known, err := lists()
 	if err != nil {
 		return nil, err
 	}
-	return smtpFailureValue(d), nil
+	var all []netip.Prefix
+	for _, instance := range endpoints.Instances() {
+		newest, ok := known.Newest(instance)
+		if !ok {
+			continue
+		}
+		list, err := known.List(instance, newest)
+		if err != nil {
+			return nil, err
+		}
+		smtp, _ := list.SMTP()
+		all = append(all, smtp.Prefixes...)
+	}
+	return cidr.SetOf(all), nil
 }
 
 func diagnoseEvent(text string) (attr.Value, error) {
@@ -158,24 +195,3 @@ func assessListing(text string) (attr.Value, error) {
 }
 
 const embeddedListDoc = "Addresses are compared with the newest list of every cloud in this version of the provider, without asking the web service, so that the same text always gets the same answer."
-
-// embeddedSMTP is the SMTP space of all clouds: an error text does not say which one it comes from.
-var embeddedSMTP = sync.OnceValue(func() *cidr.Set {
-	var all []netip.Prefix
-	for _, instance := range endpoints.Instances() {
-		newest, ok := archive.Newest(instance)
-		if !ok {
-			continue
-		}
-		if list, ok := archive.List(instance, newest); ok {
-			smtp, _ := list.SMTP()
-			all = append(all, smtp.Prefixes...)
-		}
-	}
-	return cidr.SetOf(all)
-})
-
-func inEmbeddedLists(a netip.Addr) bool {
-	a = a.Unmap().WithZone("")
-	return embeddedSMTP().ContainsPrefix(netip.PrefixFrom(a, a.BitLen()))
-}

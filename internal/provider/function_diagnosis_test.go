@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/eop-firewall/terraform-provider-eop/internal/archive"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
+	"github.com/eop-firewall/terraform-provider-eop/internal/eoptest"
 	"github.com/eop-firewall/terraform-provider-eop/internal/healthmailbox"
 	"github.com/eop-firewall/terraform-provider-eop/internal/providertest"
 	"github.com/eop-firewall/terraform-provider-eop/internal/smtpfailure"
@@ -108,7 +108,7 @@ func TestSMTPFailureOfEveryCombination(t *testing.T) {
 			t.Errorf("%q:\ngot  %v %v %v %v\nwant %s %s %s %v", f.text, got["class"], got["direction"], got["allowlist_suspect"], got["target"], f.class, f.direction, f.suspect, target)
 		}
 		// The object is the domain's answer, field for field.
-		d, err := smtpfailure.Diagnose(f.text, inNewestLists)
+		d, err := smtpfailure.Diagnose(f.text, inNewestLists(t))
 		if err != nil || !reflect.DeepEqual(got, plainFailure(d)) {
 			t.Errorf("%q: %v is not %+v, %v", f.text, got, d, err)
 		}
@@ -119,7 +119,7 @@ func TestSMTPFailureOfEveryCombination(t *testing.T) {
 		t.Fatalf("%d of %d", len(together), len(all))
 	}
 	for i, one := range together {
-		if d, _ := smtpfailure.Diagnose(texts[i], inNewestLists); !reflect.DeepEqual(one, plainFailure(d)) {
+		if d, _ := smtpfailure.Diagnose(texts[i], inNewestLists(t)); !reflect.DeepEqual(one, plainFailure(d)) {
 			t.Errorf("element %d: %v", i, one)
 		}
 	}
@@ -129,17 +129,13 @@ func TestSMTPFailureOfEveryCombination(t *testing.T) {
 }
 
 // inNewestLists asks every cloud's newest list prefix by prefix.
-func inNewestLists(a netip.Addr) bool {
-	for _, instance := range endpoints.Instances() {
-		if newest, ok := archive.Newest(instance); ok {
-			list, _ := archive.List(instance, newest)
-			smtp, _ := list.SMTP()
-			if slices.ContainsFunc(smtp.Prefixes, func(p netip.Prefix) bool { return p.Contains(a) }) {
-				return true
-			}
-		}
+func inNewestLists(t *testing.T) func(netip.Addr) bool {
+	return func(a netip.Addr) bool {
+		return slices.ContainsFunc(endpoints.ServedInstances(), func(instance endpoints.Instance) bool {
+			smtp, _ := eoptest.Newest(t, instance).SMTP()
+			return slices.ContainsFunc(smtp.Prefixes, func(p netip.Prefix) bool { return p.Contains(a) })
+		})
 	}
-	return false
 }
 
 func plainFailure(d smtpfailure.Diagnosis) object {
@@ -175,12 +171,12 @@ func TestSMTPFailureKnowsEveryCloud(t *testing.T) {
 	s := unconfigured(t)
 	clouds := 0
 	for _, instance := range endpoints.Instances() {
-		newest, ok := archive.Newest(instance)
+		newest, ok := eoptest.Archive(t).Newest(instance)
 		if !ok {
 			continue
 		}
 		clouds++
-		list, _ := archive.List(instance, newest)
+		list := eoptest.List(t, instance, newest.String())
 		smtp, _ := list.SMTP()
 		for _, p := range smtp.Prefixes {
 			got := result(t, s, "smtp_failure", "441 4.4.1 Winsock error code: 10060. The last endpoint attempted was "+netip.AddrPortFrom(p.Addr(), 25).String()).(object)

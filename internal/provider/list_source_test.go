@@ -10,18 +10,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/eop-firewall/terraform-provider-eop/internal/archive"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
 	"github.com/eop-firewall/terraform-provider-eop/internal/eoptest"
 )
 
-const embeddedVersion = "2026081400" // the newest worldwide list in the archive
-
-func TestEmbeddedVersionIsTheNewest(t *testing.T) {
-	if v, _ := archive.Newest(endpoints.Worldwide); v.String() != embeddedVersion {
-		t.Fatalf("the newest embedded version is %s: change embeddedVersion", v)
-	}
-}
+const embeddedVersion = eoptest.NewestWorldwide
 
 // refused is a service that nobody listens at.
 func refused(t *testing.T) *eoptest.Service {

@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/eop-firewall/terraform-provider-eop/internal/archive"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
 	"github.com/eop-firewall/terraform-provider-eop/internal/eoptest"
 	"github.com/eop-firewall/terraform-provider-eop/internal/providertest"
@@ -22,8 +21,7 @@ const nextVersion = "2099010100"
 // nextList is the newest embedded list with one more prefix, published as nextVersion.
 func nextList(t testing.TB) *endpoints.List {
 	t.Helper()
-	newest, _ := archive.Newest(endpoints.Worldwide)
-	l, _ := archive.List(endpoints.Worldwide, newest)
+	l := eoptest.Newest(t, endpoints.Worldwide)
 	body, err := endpoints.EncodeSets(l.Sets)
 	if err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
+	"github.com/eop-firewall/terraform-provider-eop/internal/eoptest"
 	"github.com/eop-firewall/terraform-provider-eop/internal/provider"
 	"github.com/eop-firewall/terraform-provider-eop/internal/providertest"
 )
@@ -17,7 +18,7 @@ var unknown = providertest.Unknown
 
 func unconfigured(t testing.TB) *providertest.Server {
 	t.Helper()
-	return providertest.New(t, providerserver.NewProtocol6(provider.New("test")())())
+	return providertest.New(t, providerserver.NewProtocol6(provider.New(provider.Options{Version: "test", Lists: eoptest.OpenArchive})())())
 }
 
 // configured starts a provider with the configuration and requires that it takes

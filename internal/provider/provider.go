@@ -7,12 +7,16 @@ import (
 	"context"
 	"os"
 	"slices"
+	"sync"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/eop-firewall/terraform-provider-eop/internal/archive"
 )
 
 var (
@@ -20,34 +24,62 @@ var (
 	_ provider.ProviderWithFunctions = (*eopProvider)(nil)
 )
 
-type eopProvider struct{ version string }
-
-// New makes the provider; version is the release, "dev" in a build of one's own.
-func New(version string) func() provider.Provider {
-	return func() provider.Provider { return &eopProvider{version: version} }
+// Options are what main and tests decide.
+type Options struct {
+	Version string                           // the release, "dev" in a local build
+	Lists   func() (*archive.Archive, error) // opens the archive of reviewed lists
+	Now     func() time.Time                 // nil: the system's clock
 }
 
-func (p *eopProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+type eopProvider struct {
+	version string
+	lists   func() (*archive.Archive, error) // opened once, when it is first needed
+	now     func() time.Time
+}
+
+// New makes the provider.
+func New(o Options) func() provider.Provider {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	p := &eopProvider{version: o.Version, lists: sync.OnceValues(o.Lists), now: o.Now}
+	return func() provider.Provider { return p }
+}
+
+func (p *eopProvider) Metadata(
+	_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse,
+) {
 	resp.TypeName = "eop"
 	resp.Version = p.version
 }
 
 func (p *eopProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The addresses that Exchange Online Protection (EOP) delivers mail from, as typed attributes for firewall rules.",
-		Attributes:          providerAttributes(),
+		MarkdownDescription: "The addresses that Exchange Online Protection (EOP) delivers mail from, " +
+			"as typed attributes for firewall rules.",
+		Attributes: providerAttributes(),
 	}
 }
 
 // Configure reads the configuration and does no I/O: a provider block alone
 // never reaches for the network.
-func (p *eopProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	set := readSettings(ctx, req.Config, os.Getenv, &resp.Diagnostics)
-	guard := readGuard(ctx, req.Config, &resp.Diagnostics)
+func (p *eopProvider) Configure(
+	ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse,
+) {
+	lists, err := p.lists()
+	if err != nil {
+		resp.Diagnostics.AddError("Unable to open the embedded lists", damagedArchive(err))
+		return
+	}
+	var config providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	config.checkKnown(&resp.Diagnostics)
+	config.fillFromEnvironment(os.Getenv, &resp.Diagnostics)
+	guard := config.readGuard(ctx, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c, err := newConfigured(set, guard, p.version)
+	c, err := config.configured(lists, guard, p.version, p.now)
 	if err != nil {
 		resp.Diagnostics.AddError("Unable to configure the provider", sentence(err))
 		return
@@ -69,7 +101,7 @@ func (p *eopProvider) DataSources(context.Context) []func() datasource.DataSourc
 // Functions get no configuration: they work without a provider block.
 func (p *eopProvider) Functions(context.Context) []func() function.Function {
 	var out []func() function.Function
-	for _, f := range slices.Concat(allowlistFunctions(), cidrFunctions(), diagnosisFunctions()) {
+	for _, f := range slices.Concat(allowlistFunctions(p.lists), cidrFunctions(), diagnosisFunctions(p.lists)) {
 		out = append(out, func() function.Function { return f })
 	}
 	return out

@@ -20,7 +20,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/eop-firewall/terraform-provider-eop/internal/archive"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
 	"github.com/eop-firewall/terraform-provider-eop/internal/pin"
 )
@@ -31,14 +30,12 @@ var (
 	_ resource.ResourceWithImportState = (*smtpPinResource)(nil)
 )
 
-func newSMTPPinResource() resource.Resource {
-	return &smtpPinResource{guard: endpoints.DefaultGuard()}
-}
+func newSMTPPinResource() resource.Resource { return &smtpPinResource{} }
 
 // smtpPinResource keeps an accepted list in state. It does no I/O: what it plans
 // depends on its configuration, its state and the embedded archive alone, so
 // that a saved plan applies as it was shown, wherever the service has moved.
-type smtpPinResource struct{ guard endpoints.Guard }
+type smtpPinResource struct{ configured }
 
 func (r *smtpPinResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_smtp_pin"
@@ -46,7 +43,7 @@ func (r *smtpPinResource) Metadata(_ context.Context, req resource.MetadataReque
 
 func (r *smtpPinResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	if c, ok := req.ProviderData.(configured); ok {
-		r.guard = c.guard
+		r.configured = c
 	}
 }
 
@@ -127,7 +124,7 @@ func (r *smtpPinResource) read(ctx context.Context, config tfsdk.Config, state *
 }
 
 // decide asks the domain; a refusal becomes a diagnostic.
-func (in pinned) decide(diags *diag.Diagnostics) (pin.Decision, bool) {
+func (in pinned) decide(archived pin.Archive, diags *diag.Diagnostics) (pin.Decision, bool) {
 	d, err := pin.Decide(in.held, in.candidate, in.policy, archived)
 	if err != nil {
 		diags.Append(pinError(err))
@@ -148,7 +145,7 @@ func (r *smtpPinResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 		warnUnknown(in, &resp.Diagnostics)
 		return
 	}
-	d, ok := in.decide(&resp.Diagnostics)
+	d, ok := in.decide(r.archived, &resp.Diagnostics)
 	if !ok {
 		return
 	}
@@ -183,7 +180,7 @@ func (r *smtpPinResource) apply(ctx context.Context, config tfsdk.Config, plan t
 			diags.AddAttributeError(path.Root(in.unknown), "Unable to decide on a list", "The argument is not known even while applying. Give the pin values that are.")
 			return
 		}
-		d, ok := in.decide(diags)
+		d, ok := in.decide(r.archived, diags)
 		if !ok {
 			return
 		}
@@ -214,7 +211,7 @@ func (r *smtpPinResource) ImportState(ctx context.Context, req resource.ImportSt
 		fail(err)
 		return
 	}
-	l, ok := archived(instance, version)
+	l, ok := r.archived(instance, version)
 	if !ok {
 		fail(fmt.Errorf("version %s of %s is not in the archive, or has no SMTP list", version, instance))
 		return
@@ -227,9 +224,9 @@ func (r *smtpPinResource) ImportState(ctx context.Context, req resource.ImportSt
 }
 
 // archived is the embedded archive as the pin asks it.
-func archived(instance endpoints.Instance, version endpoints.Version) (*pin.List, bool) {
-	l, ok := archive.List(instance, version)
-	if !ok {
+func (r *smtpPinResource) archived(instance endpoints.Instance, version endpoints.Version) (*pin.List, bool) {
+	l, err := r.archive.List(instance, version)
+	if err != nil {
 		return nil, false
 	}
 	smtp, ok := l.SMTP()

@@ -116,8 +116,8 @@ func TestPinByLimits(t *testing.T) {
 	}
 	kept, _ := planAndApply(t, s, second, having(auto, object{"candidate": candidate("2026110100", "40.92.0.0/15", "40.107.0.0/16", "2a01:111:f400::/48"), "retain_removed_days": 30, "max_removed_percent": 90}))
 	wantPin(t, "retained", kept, "2026110100", "40.92.0.0/15", "40.107.0.0/16", "52.100.0.0/14", "2a01:111:f400::/48")
-	if !equal(kept["retained"], object{"52.100.0.0/14": "2026100100"}) || !equal(kept["retained_since"], object{"52.100.0.0/14": "2026110100"}) {
-		t.Errorf("retained %v since %v", kept["retained"], kept["retained_since"])
+	if !equal(kept["retained"], object{"52.100.0.0/14": "2026100100"}) || !equal(kept["retained_removed_by"], object{"52.100.0.0/14": "2026110100"}) {
+		t.Errorf("retained %v since %v", kept["retained"], kept["retained_removed_by"])
 	}
 	gone, _ := planAndApply(t, s, kept, having(auto, object{"candidate": candidate("2026120200", "40.92.0.0/15", "40.107.0.0/16", "2a01:111:f400::/48"), "retain_removed_days": 30}))
 	wantPin(t, "no longer retained", gone, "2026120200", "40.92.0.0/15", "40.107.0.0/16", "2a01:111:f400::/48")

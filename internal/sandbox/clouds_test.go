@@ -15,10 +15,10 @@ import (
 	"testing"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/allowlist"
-	"github.com/eop-firewall/terraform-provider-eop/internal/archive"
 	"github.com/eop-firewall/terraform-provider-eop/internal/cidr"
 	"github.com/eop-firewall/terraform-provider-eop/internal/compat"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
+	"github.com/eop-firewall/terraform-provider-eop/internal/eoptest"
 	"github.com/eop-firewall/terraform-provider-eop/internal/sandbox"
 )
 
@@ -482,8 +482,7 @@ func state(t *testing.T, s *sandbox.Sandbox) map[endpoints.Instance]made {
 // check compares the rules with the list and with what every target demands.
 func (c cloud) check(t *testing.T, instance endpoints.Instance, m made) {
 	t.Helper()
-	newest, _ := archive.Newest(instance)
-	l, _ := archive.List(instance, newest)
+	l := eoptest.Newest(t, instance)
 	list, err := allowlist.New(l, false)
 	if err != nil {
 		t.Fatal(err)

@@ -16,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/eop-firewall/terraform-provider-eop/internal/archive"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
 	"github.com/eop-firewall/terraform-provider-eop/internal/eoptest"
 	"github.com/eop-firewall/terraform-provider-eop/internal/sandbox"
@@ -123,8 +122,7 @@ func writeCertificate(t *testing.T, dir, name string) {
 // publish saves the newest embedded list as the mirror's files, a version later.
 func publish(t *testing.T, dir string) *endpoints.List {
 	t.Helper()
-	newest, _ := archive.Newest(endpoints.Worldwide)
-	l, _ := archive.List(endpoints.Worldwide, newest)
+	l := eoptest.Newest(t, endpoints.Worldwide)
 	body, err := endpoints.EncodeSets(l.Sets)
 	if err != nil {
 		t.Fatal(err)

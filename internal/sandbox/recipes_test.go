@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/eop-firewall/terraform-provider-eop/internal/archive"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
 	"github.com/eop-firewall/terraform-provider-eop/internal/eoptest"
 	"github.com/eop-firewall/terraform-provider-eop/internal/sandbox"
@@ -34,8 +33,7 @@ func recipe(t *testing.T, cli sandbox.CLI, example string) (*sandbox.Sandbox, *u
 // and lets an hour pass: the cache is forgotten.
 func (u *upstream) move(version string, replace ...string) {
 	u.t.Helper()
-	newest, _ := archive.Newest(endpoints.Worldwide)
-	l, _ := archive.List(endpoints.Worldwide, newest)
+	l := eoptest.Newest(u.t, endpoints.Worldwide)
 	body, err := endpoints.EncodeSets(l.Sets)
 	if err != nil {
 		u.t.Fatal(err)

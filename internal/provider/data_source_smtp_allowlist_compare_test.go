@@ -20,15 +20,15 @@ func TestCompareLatest(t *testing.T) {
 		instance  string
 		want      object
 	}{
-		"embedded, the newest":          {mode: "embedded", pin: embeddedVersion, want: object{"latest_version": embeddedVersion, "latest_source": "embedded", "up_to_date": nil, "versions_behind": 0.0, "days_behind": 0.0}},
-		"embedded, an old one, same":    {mode: "embedded", pin: "2019072900", want: object{"latest_version": embeddedVersion, "up_to_date": nil, "versions_behind": 0.0, "days_behind": 0.0}},
-		"embedded, an old one, other":   {mode: "embedded", pin: "2019022800", want: object{"up_to_date": false, "versions_behind": 1.0, "days_behind": 151.0}},
-		"embedded, DoD of 2023":         {mode: "embedded", pin: "2023073100", instance: "usgovdod", want: object{"up_to_date": false, "versions_behind": 1.0, "days_behind": 639.0}},
+		"embedded, the newest":          {mode: "embedded", pin: embeddedVersion, want: object{"latest_version": embeddedVersion, "latest_source": "embedded", "up_to_date": nil, "versions_behind": 0.0, "behind_since": nil}},
+		"embedded, an old one, same":    {mode: "embedded", pin: "2019072900", want: object{"latest_version": embeddedVersion, "up_to_date": nil, "versions_behind": 0.0, "behind_since": nil}},
+		"embedded, an old one, other":   {mode: "embedded", pin: "2019062800", want: object{"up_to_date": false, "versions_behind": 1.0, "behind_since": "2019-07-29"}},
+		"embedded, DoD of 2023":         {mode: "embedded", pin: "2023073100", instance: "usgovdod", want: object{"up_to_date": false, "versions_behind": 1.0, "behind_since": "2025-04-30"}},
 		"service, the same space":       {mode: "service", published: true, pin: nextVersion, want: object{"latest_version": nextVersion, "latest_source": "service", "up_to_date": true, "versions_behind": 0.0}},
 		"service, one more prefix":      {mode: "service", published: true, pin: embeddedVersion, want: object{"latest_version": nextVersion, "up_to_date": false, "versions_behind": 1.0, "missing_effective_date": "2099-02-01"}},
 		"auto, fresh cache, down":       {mode: "auto", published: true, cached: true, down: true, pin: embeddedVersion, want: object{"latest_version": nextVersion, "up_to_date": false, "missing_effective_date": nil}},
 		"auto, down, the newest known":  {mode: "auto", down: true, pin: embeddedVersion, want: object{"latest_version": embeddedVersion, "latest_source": "embedded", "up_to_date": nil}},
-		"auto, down, older than known":  {mode: "auto", down: true, pin: "2019022800", want: object{"up_to_date": false}},
+		"auto, down, older than known":  {mode: "auto", down: true, pin: "2019062800", want: object{"up_to_date": false}},
 		"service, down, the pin stands": {mode: "service", down: true, pin: embeddedVersion, want: object{"up_to_date": nil}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -69,8 +69,8 @@ func TestCompareLatest(t *testing.T) {
 }
 
 func TestCompareLatestIsOffByDefault(t *testing.T) {
-	state, _ := configured(t, nil).Read(t, allowlistName, object{"version": "2019022800"})
-	for _, attribute := range []string{"latest_version", "latest_source", "up_to_date", "versions_behind", "days_behind", "missing_cidrs", "excess_cidrs", "missing_effective_date"} {
+	state, _ := configured(t, nil).Read(t, allowlistName, object{"version": "2019062800"})
+	for _, attribute := range []string{"latest_version", "latest_source", "up_to_date", "versions_behind", "behind_since", "missing_cidrs", "excess_cidrs", "missing_effective_date"} {
 		if state[attribute] != nil {
 			t.Errorf("%s = %v", attribute, state[attribute])
 		}

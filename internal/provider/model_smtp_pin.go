@@ -27,7 +27,7 @@ var pinShape = slices.Concat(shape{
 	{name: "version", typ: types.StringType, doc: "The accepted version."},
 }, prefixShape, shape{
 	{name: "retained", typ: stringMap, doc: "Prefixes that the accepted list no longer has and that are kept for `retain_removed_days`, with the last accepted version that had them. They are in `cidrs` and `rules`, too."},
-	{name: "retained_since", typ: stringMap, doc: "The same prefixes, with the accepted version that removed them; the days count from its publication."},
+	{name: "retained_removed_by", typ: stringMap, doc: "The same prefixes, with the accepted version that removed them. The days count from its publication."},
 })
 
 // pinValues fills [pinShape].
@@ -41,7 +41,7 @@ func pinValues(a *pin.Accepted) values {
 		since[p.String()] = types.StringValue(r.RemovedBy.String())
 	}
 	v["retained"] = types.MapValueMust(types.StringType, last)
-	v["retained_since"] = types.MapValueMust(types.StringType, since)
+	v["retained_removed_by"] = types.MapValueMust(types.StringType, since)
 	return v
 }
 
@@ -50,7 +50,7 @@ func readHeld(ctx context.Context, state tfsdk.State, diags *diag.Diagnostics) *
 	var instance, version, digest types.String
 	var cidrs types.List
 	var last, since map[string]string
-	for name, into := range map[string]any{"instance": &instance, "version": &version, "sha256": &digest, "cidrs": &cidrs, "retained": &last, "retained_since": &since} {
+	for name, into := range map[string]any{"instance": &instance, "version": &version, "sha256": &digest, "cidrs": &cidrs, "retained": &last, "retained_removed_by": &since} {
 		diags.Append(state.GetAttribute(ctx, path.Root(name), into)...)
 	}
 	if diags.HasError() {

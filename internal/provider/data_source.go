@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/eop-firewall/terraform-provider-eop/internal/archive"
 	"github.com/eop-firewall/terraform-provider-eop/internal/catalog"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
 )
@@ -20,6 +21,7 @@ import (
 // configured is what the provider's configuration gives to every data source.
 type configured struct {
 	lists    *catalog.Catalog
+	archive  *archive.Archive
 	instance endpoints.Instance // where a data source names none
 	guard    endpoints.Guard
 }
