@@ -211,6 +211,30 @@ func (a *instanceArchive) smtpHistory() ([]SMTPEntry, error) {
 	return out, nil
 }
 
+// Reviewed is the newest list that is not newer than a version, the yardstick for a list
+// that nobody reviewed; nil where there is none. Lists from before the web service are
+// not looked at.
+func (a *Archive) Reviewed(instance endpoints.Instance, version endpoints.Version) (*endpoints.List, error) {
+	for _, e := range slices.Backward(a.Entries(instance)) {
+		if e.Version.Kind() != endpoints.SMTPOnly && e.Version.Compare(version) <= 0 {
+			return a.List(instance, e.Version)
+		}
+	}
+	return nil, nil
+}
+
+// Published are the prefixes of every SMTP list of an instance; some occur twice.
+func (a *Archive) Published(instance endpoints.Instance) ([]netip.Prefix, error) {
+	history, err := a.SMTPHistory(instance)
+	var out []netip.Prefix
+	for _, e := range history {
+		if e.Changed {
+			out = append(out, e.SMTP.Prefixes...)
+		}
+	}
+	return out, err
+}
+
 // Named is a version of an instance.
 type Named struct {
 	Instance endpoints.Instance

@@ -164,9 +164,9 @@ func TestContradiction(t *testing.T) {
 		"a prefix less":              {list(t, "2026010100", web, smtpSet(t, "40.92.0.0/15")), "set 10 lacks 2a01:111:f400::/48"},
 		"a prefix more":              {list(t, "2026010100", web, smtpSet(t, "40.92.0.0/15", "52.100.0.0/14", "2a01:111:f400::/48")), "set 10 has 52.100.0.0/14"},
 		"foreign addresses on 443":   {list(t, "2026010100", foreign, smtp), "set 1 has 198.41.0.0/24"},
-		"another port":               {list(t, "2026010100", otherPort, smtp), `set 1 has the TCP ports "443-444" here and "443"`},
+		"another port":               {list(t, "2026010100", otherPort, smtp), `set 1 has the TCP ports "443-444", and "443"`},
 		"a set less":                 {list(t, "2026010100", smtp), "set 1 is missing"},
-		"a set more":                 {list(t, "2026010100", web, smtp, endpoints.Set{ID: 99, ServiceArea: "Common"}), "set 99 is not in the archived list"},
+		"a set more":                 {list(t, "2026010100", web, smtp, endpoints.Set{ID: 99, ServiceArea: "Common"}), "set 99 is not in the known list"},
 		"before the service":         {list(t, "2014-05-20", smtpSet(t, "65.55.88.0/24")), ""},
 		"before the service, others": {list(t, "2014-05-20", smtpSet(t, "65.55.88.0/23")), "the SMTP sets"},
 	} {

@@ -1,11 +1,11 @@
 // Package cache keeps what the web service answered on disk: which version was
-// the latest and when it was asked, every list by its version, and the client
-// request id of this machine.
+// the latest and when it was asked, every list by its version, how long the
+// service wants to be left alone, and the client request id of this machine.
 //
-// Many processes may share a folder. Files are written beside their place and
-// renamed into it, so that a reader sees the old or the new one, whole; there
-// are no locks for a killed process to leave behind. Whatever cannot be read
-// back exactly as it was written is treated as absent.
+// The folder is private: see [Cache.Check]. Many processes may share it. Files are
+// written beside their place and renamed into it, so that a reader sees the old
+// or the new one, whole. Whatever cannot be read back exactly as it was written
+// is treated as absent.
 package cache
 
 import (
@@ -14,8 +14,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
-	"path/filepath"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -27,32 +28,43 @@ import (
 
 // Cache is a folder. Lists of different services are kept apart.
 type Cache struct {
-	root    string
+	folder  *folder
 	service string // subfolder of one service's answers
 }
 
-// Open names the cache of a service under a folder, without touching the disk.
-func Open(folder, serviceURL string) *Cache {
-	return OpenService(folder, digest([]byte(serviceURL))[:16])
+// Open names the cache of a service inside a folder, without touching the disk.
+// The cache is a subfolder of its own there.
+func Open(parent, serviceURL string) *Cache {
+	return &Cache{folder: &folder{parent: parent}, service: digest([]byte(serviceURL))[:16]}
 }
 
-// OpenService is [Open] for the subfolder of a service.
-func OpenService(folder, service string) *Cache { return &Cache{root: folder, service: service} }
-
-// DefaultFolder is the user's cache folder for this provider; ok is false where
-// the system knows none.
+// DefaultFolder is the user's cache folder; ok is false where the system knows none.
 func DefaultFolder() (string, bool) {
 	dir, err := os.UserCacheDir()
-	if err != nil {
-		return "", false
-	}
-	return filepath.Join(dir, "terraform-provider-eop"), true
+	return dir, err == nil
 }
 
-// Latest is what the service last said of an instance.
-type Latest struct {
-	Version endpoints.Version
-	Checked time.Time
+// Path is the cache's own folder.
+func (c *Cache) Path() string { return c.folder.path() }
+
+// Check reports why the folder is not used: it belongs to somebody else, or others
+// may write to it. The error is an *[UntrustedError]; nil where it can be used or
+// does not exist yet.
+func (c *Cache) Check() error {
+	_, err := c.folder.open()
+	var untrusted *UntrustedError
+	if errors.As(err, &untrusted) {
+		return err
+	}
+	return nil
+}
+
+// State is what is known of the service's latest list of an instance.
+type State struct {
+	Version   endpoints.Version // the latest the service named
+	Checked   time.Time         // when it was last named
+	FirstSeen time.Time         // when this version was first named
+	Fetched   time.Time         // when its list was last read from the service
 }
 
 // The files are small JSON objects. digest is the SHA-256 of payload's bytes:
@@ -63,12 +75,14 @@ type envelope struct {
 	Payload json.RawMessage `json:"payload"`
 }
 
-const format = 1
+const format = 2
 
-type latestPayload struct {
-	Instance string    `json:"instance"`
-	Version  string    `json:"version"`
-	Checked  time.Time `json:"checked"`
+type statePayload struct {
+	Instance  string    `json:"instance"`
+	Version   string    `json:"version"`
+	Checked   time.Time `json:"checked"`
+	FirstSeen time.Time `json:"first_seen"`
+	Fetched   time.Time `json:"fetched,omitzero"`
 }
 
 type listPayload struct {
@@ -77,32 +91,39 @@ type listPayload struct {
 	Sets     json.RawMessage `json:"sets"`
 }
 
-func (c *Cache) path(instance endpoints.Instance, name string) string {
-	return filepath.Join(c.root, c.service, string(instance), name+".json")
+type pausePayload struct {
+	Until time.Time `json:"until"`
 }
 
-const latestName = "latest"
+func (c *Cache) file(instance endpoints.Instance, name string) string {
+	return path.Join(c.service, string(instance), name+".json")
+}
 
-// Latest reads the newest version the service named; ok is false where nothing
+const stateName = "latest"
+
+// State reads what the service last said of an instance; ok is false where nothing
 // readable is kept.
-func (c *Cache) Latest(instance endpoints.Instance) (Latest, bool) {
-	var p latestPayload
-	if err := read(c.path(instance, latestName), &p); err != nil || p.Instance != string(instance) {
-		return Latest{}, false
+func (c *Cache) State(instance endpoints.Instance) (s State, ok bool) {
+	var p statePayload
+	if err := c.read(c.file(instance, stateName), &p); err != nil || p.Instance != string(instance) {
+		return State{}, false
 	}
 	v, err := endpoints.ParseVersion(p.Version)
-	return Latest{v, p.Checked}, err == nil
+	return State{v, p.Checked, p.FirstSeen, p.Fetched}, err == nil
 }
 
-// StoreLatest remembers what the service said, and when.
-func (c *Cache) StoreLatest(instance endpoints.Instance, l Latest) error {
-	return write(c.path(instance, latestName), latestPayload{string(instance), l.Version.String(), l.Checked.UTC()})
+// StoreState remembers what the service said, and when.
+func (c *Cache) StoreState(instance endpoints.Instance, s State) error {
+	return c.write(c.file(instance, stateName), statePayload{
+		string(instance), s.Version.String(), s.Checked.UTC(), s.FirstSeen.UTC(), s.Fetched.UTC(),
+	})
 }
 
 // List reads a kept list; ok is false where it is not there or not as it was written.
-func (c *Cache) List(instance endpoints.Instance, version endpoints.Version) (*endpoints.List, bool) {
+func (c *Cache) List(instance endpoints.Instance, version endpoints.Version) (l *endpoints.List, ok bool) {
 	var p listPayload
-	if err := read(c.path(instance, version.String()), &p); err != nil || p.Instance != string(instance) || p.Version != version.String() {
+	err := c.read(c.file(instance, version.String()), &p)
+	if err != nil || p.Instance != string(instance) || p.Version != version.String() {
 		return nil, false
 	}
 	sets, err := endpoints.DecodeSets(p.Sets)
@@ -118,13 +139,29 @@ func (c *Cache) StoreList(l *endpoints.List) error {
 	if err != nil {
 		return err
 	}
-	return write(c.path(l.Instance, l.Version.String()), listPayload{string(l.Instance), l.Version.String(), sets})
+	return c.write(c.file(l.Instance, l.Version.String()), listPayload{string(l.Instance), l.Version.String(), sets})
+}
+
+// Remove forgets a list.
+func (c *Cache) Remove(instance endpoints.Instance, version endpoints.Version) error {
+	root, err := c.folder.open()
+	if err != nil || root == nil {
+		return err
+	}
+	if err := root.Remove(c.file(instance, version.String())); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // Versions are the versions with a file, oldest first; whether one can be read
 // shows when it is.
 func (c *Cache) Versions(instance endpoints.Instance) []endpoints.Version {
-	entries, _ := os.ReadDir(filepath.Dir(c.path(instance, latestName)))
+	root, err := c.folder.open()
+	if err != nil || root == nil {
+		return nil
+	}
+	entries, _ := fs.ReadDir(root.FS(), path.Join(c.service, string(instance)))
 	var out []endpoints.Version
 	for _, e := range entries {
 		if v, err := endpoints.ParseVersion(strings.TrimSuffix(e.Name(), ".json")); err == nil {
@@ -135,35 +172,72 @@ func (c *Cache) Versions(instance endpoints.Instance) []endpoints.Version {
 	return out
 }
 
-// ClientRequestID is the id of this machine, made and kept on first use. Where
-// it cannot be kept, err says so and the id is good for this process.
+func (c *Cache) pauseFile() string { return path.Join(c.service, "pause.json") }
+
+// PausedUntil is when the service may be asked again; zero where it set no time.
+func (c *Cache) PausedUntil() time.Time {
+	var p pausePayload
+	if err := c.read(c.pauseFile(), &p); err != nil {
+		return time.Time{}
+	}
+	return p.Until
+}
+
+// Pause remembers that the service wants to be left alone.
+func (c *Cache) Pause(until time.Time) error {
+	return c.write(c.pauseFile(), pausePayload{until.UTC()})
+}
+
+const idFile = "client-request-id"
+
+// ClientRequestID is the id of this machine, made and kept on first use: all
+// services and processes get the same one. Where it cannot be kept, err says so
+// and the id is good for this process.
 func (c *Cache) ClientRequestID() (string, error) {
-	path := filepath.Join(c.root, "client-request-id")
-	if kept, err := os.ReadFile(path); err == nil {
-		id := strings.TrimSpace(string(kept))
-		if _, err := uuid.ParseUUID(id); err == nil {
-			return id, nil
-		}
+	if id, ok := c.keptID(); ok {
+		return id, nil
 	}
 	id, err := uuid.GenerateUUID()
 	if err != nil {
-		return "", fmt.Errorf("no client request id could be made: %w", err)
+		return "", fmt.Errorf("unable to make a client request id: %w", err)
 	}
-	return id, writeFile(path, []byte(id+"\n"))
+	root, err := c.folder.create()
+	if err != nil {
+		return id, err
+	}
+	err = writeNew(root, idFile, []byte(id+"\n"))
+	if errors.Is(err, fs.ErrExist) {
+		if kept, ok := c.keptID(); ok { // another process was first
+			return kept, nil
+		}
+		err = writeFile(root, idFile, []byte(id+"\n")) // what is there is damaged
+	}
+	return id, err
 }
 
-// maxFile bounds what is read: a foreign file in the folder must not fill memory.
-const maxFile = 16 << 20
+func (c *Cache) keptID() (string, bool) {
+	root, err := c.folder.open()
+	if err != nil || root == nil {
+		return "", false
+	}
+	data, err := readFile(root, idFile)
+	if err != nil {
+		return "", false
+	}
+	id := strings.TrimSpace(string(data))
+	_, err = uuid.ParseUUID(id)
+	return id, err == nil
+}
 
-func read(path string, payload any) error {
-	info, err := os.Stat(path)
+func (c *Cache) read(name string, payload any) error {
+	root, err := c.folder.open()
 	if err != nil {
 		return err
 	}
-	if !info.Mode().IsRegular() || info.Size() > maxFile {
-		return fmt.Errorf("%s is no file of this cache", path)
+	if root == nil {
+		return fs.ErrNotExist
 	}
-	data, err := os.ReadFile(path)
+	data, err := readFile(root, name)
 	if err != nil {
 		return err
 	}
@@ -177,7 +251,7 @@ func read(path string, payload any) error {
 	return json.Unmarshal(e.Payload, payload)
 }
 
-func write(path string, payload any) error {
+func (c *Cache) write(name string, payload any) error {
 	data, err := json.Marshal(payload)
 	if err != nil {
 		return err
@@ -186,53 +260,14 @@ func write(path string, payload any) error {
 	if err != nil {
 		return err
 	}
-	return writeFile(path, file)
+	root, err := c.folder.create()
+	if err != nil {
+		return err
+	}
+	return writeFile(root, name, file)
 }
 
 func digest(data []byte) string {
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])
-}
-
-// leftover is when a half-written file's writer must be dead.
-const leftover = time.Hour
-
-// writeFile replaces a file in one step.
-func writeFile(path string, data []byte) (err error) {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	removeLeftovers(dir)
-	f, err := os.CreateTemp(dir, ".write-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
-		}
-	}()
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync() // before the rename, or a power cut could leave an empty file in place
-	}
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	return err
-}
-
-// removeLeftovers deletes what killed processes left half-written. It is a
-// courtesy: failures do not matter.
-func removeLeftovers(dir string) {
-	files, _ := filepath.Glob(filepath.Join(dir, ".write-*"))
-	for _, f := range files {
-		if info, err := os.Stat(f); err == nil && time.Since(info.ModTime()) > leftover {
-			_ = os.Remove(f)
-		}
-	}
 }

@@ -1,11 +1,15 @@
 package cache
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -25,22 +29,28 @@ func list(version string, n int) *endpoints.List {
 	return &endpoints.List{Instance: endpoints.Worldwide, Version: v, Sets: []endpoints.Set{set}}
 }
 
+// onDisk is a file of the instance worldwide.
+func onDisk(c *Cache, name string) string {
+	return filepath.Join(c.Path(), c.service, "worldwide", name)
+}
+
 func TestRoundTrip(t *testing.T) {
-	c := Open(t.TempDir(), "https://one.example")
-	if _, ok := c.Latest(endpoints.Worldwide); ok {
-		t.Error("an empty cache has a latest version")
+	dir := t.TempDir()
+	c := Open(dir, "https://one.example")
+	if _, ok := c.State(endpoints.Worldwide); ok {
+		t.Error("an empty cache has a state")
 	}
 	l := list("2026081400", 300)
 	if err := c.StoreList(l); err != nil {
 		t.Fatal(err)
 	}
 	checked := time.Date(2026, 8, 14, 12, 0, 0, 0, time.UTC)
-	if err := c.StoreLatest(endpoints.Worldwide, Latest{l.Version, checked}); err != nil {
+	want := State{Version: l.Version, Checked: checked, FirstSeen: checked.Add(-time.Hour), Fetched: checked}
+	if err := c.StoreState(endpoints.Worldwide, want); err != nil {
 		t.Fatal(err)
 	}
-	latest, ok := c.Latest(endpoints.Worldwide)
-	if !ok || latest.Version != l.Version || !latest.Checked.Equal(checked) {
-		t.Errorf("latest %v, %v", latest, ok)
+	if got, ok := c.State(endpoints.Worldwide); !ok || got != want {
+		t.Errorf("state %v, %v; want %v", got, ok, want)
 	}
 	got, ok := c.List(endpoints.Worldwide, l.Version)
 	if !ok || len(got.Sets) != 1 || len(got.Sets[0].Prefixes) != 300 || got.Sets[0].TCPPorts.String() != "25" {
@@ -50,13 +60,13 @@ func TestRoundTrip(t *testing.T) {
 		t.Errorf("versions %v", versions)
 	}
 	// Another service, another instance and another version are strangers to it.
-	if _, ok := Open(c.root, "https://two.example").List(endpoints.Worldwide, l.Version); ok {
+	if _, ok := Open(dir, "https://two.example").List(endpoints.Worldwide, l.Version); ok {
 		t.Error("the list of one service answers for another")
 	}
 	if _, ok := c.List(endpoints.China, l.Version); ok {
 		t.Error("the list of one instance answers for another")
 	}
-	from, to := c.path(endpoints.Worldwide, "2026081400"), c.path(endpoints.Worldwide, "2026081500")
+	from, to := onDisk(c, "2026081400.json"), onDisk(c, "2026081500.json")
 	if err := os.Rename(from, to); err != nil {
 		t.Fatal(err)
 	}
@@ -75,13 +85,13 @@ func TestClientRequestIDIsKept(t *testing.T) {
 	if err != nil || two != one {
 		t.Errorf("%q and %q: one machine has one id", one, two)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "client-request-id"), []byte("no id"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, ownFolder, idFile), []byte("no id"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if three, err := Open(dir, "").ClientRequestID(); err != nil || len(three) != 36 || three == one {
 		t.Errorf("after damage: %q, %v", three, err)
 	}
-	blocked := filepath.Join(dir, "client-request-id", "below-a-file")
+	blocked := filepath.Join(dir, ownFolder, idFile, "below-a-file")
 	if id, err := Open(blocked, "").ClientRequestID(); err == nil || len(id) != 36 {
 		t.Errorf("folder that cannot be written: %q, %v; want an id and the reason", id, err)
 	}
@@ -107,15 +117,15 @@ func useCache(dir string) {
 		if err := c.StoreList(list(version, 1000)); err != nil {
 			fmt.Println("store:", err)
 		}
-		if err := c.StoreLatest(endpoints.Worldwide, Latest{endpoints.MustParseVersion(version), time.Now()}); err != nil {
+		if err := c.StoreState(endpoints.Worldwide, State{Version: endpoints.MustParseVersion(version), Checked: time.Now()}); err != nil {
 			fmt.Println("store latest:", err)
 		}
 		l, ok := c.List(endpoints.Worldwide, endpoints.MustParseVersion(version))
 		if !ok || len(l.Sets[0].Prefixes) != 1000 {
 			fmt.Println("torn list", version)
 		}
-		if latest, ok := c.Latest(endpoints.Worldwide); !ok || latest.Version.IsZero() {
-			fmt.Println("torn latest")
+		if s, ok := c.State(endpoints.Worldwide); !ok || s.Version.IsZero() {
+			fmt.Println("torn state")
 		}
 		if id, err := c.ClientRequestID(); err != nil || len(id) != 36 {
 			fmt.Println("id:", id, err)
@@ -168,7 +178,7 @@ func TestKilledWriters(t *testing.T) {
 			}
 		}
 	}
-	leftover := filepath.Join(dir, c.service, "worldwide", ".write-123")
+	leftover := onDisk(c, ".write-123")
 	if err := os.WriteFile(leftover, []byte("half"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -206,8 +216,139 @@ func TestFullFolder(t *testing.T) {
 	if l, ok := c.List(endpoints.Worldwide, before.Version); !ok || len(l.Sets[0].Prefixes) != 1000 {
 		t.Error("the list that was there is torn")
 	}
-	if left, _ := filepath.Glob(filepath.Join(dir, c.service, "worldwide", ".write-*")); len(left) > 0 {
+	if left, _ := filepath.Glob(onDisk(c, ".write-*")); len(left) > 0 {
 		t.Errorf("half-written files stay: %v", left)
+	}
+}
+
+// Fifty processes that begin at once get one client request id.
+func TestOneClientRequestID(t *testing.T) {
+	dir := t.TempDir()
+	ids := make([]string, 50)
+	var wg sync.WaitGroup
+	for i := range ids {
+		wg.Go(func() { ids[i], _ = Open(dir, fmt.Sprint(i)).ClientRequestID() })
+	}
+	wg.Wait()
+	slices.Sort(ids)
+	if distinct := slices.Compact(ids); len(distinct) != 1 {
+		t.Errorf("%d ids", len(distinct))
+	}
+}
+
+// Whoever holds the lock asks; the others wait, and go on without it in the end.
+func TestLock(t *testing.T) {
+	dir := t.TempDir()
+	one, two := Open(dir, ""), Open(dir, "")
+	release, locked := one.Lock(t.Context(), endpoints.Worldwide)
+	if !locked {
+		t.Fatal("the first does not get the lock")
+	}
+	impatient, cancel := context.WithTimeout(t.Context(), 3*lockPoll)
+	defer cancel()
+	if _, locked := two.Lock(impatient, endpoints.Worldwide); locked {
+		t.Error("two hold the lock")
+	}
+	other, locked := two.Lock(t.Context(), endpoints.China)
+	if !locked {
+		t.Error("the lock of one instance holds up another")
+	}
+	other()
+	release()
+	again, locked := two.Lock(t.Context(), endpoints.Worldwide)
+	if !locked {
+		t.Error("the lock is not given back")
+	}
+	again()
+}
+
+// The folder is used only where nobody else can write.
+func TestUntrustedFolders(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the profile's access control lists are relied on")
+	}
+	l := list("2026010100", 3)
+	for name, tc := range map[string]struct {
+		spoil func(t *testing.T, own string)
+		want  string
+	}{
+		"as it was made":     {func(*testing.T, string) {}, ""},
+		"writable by all":    {func(t *testing.T, own string) { chmod(t, own, 0o777) }, "can be written by others"},
+		"writable by group":  {func(t *testing.T, own string) { chmod(t, own, 0o770) }, "can be written by others"},
+		"readable by others": {func(t *testing.T, own string) { chmod(t, own, 0o755) }, ""},
+		"a shared parent":    {func(t *testing.T, own string) { chmod(t, filepath.Dir(own), 0o777) }, ""},
+		"another's":          {func(t *testing.T, own string) { chown(t, own, 12345) }, "belongs to the user with the id 12345"},
+		"a link":             {link, "is not a folder"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			c := Open(dir, "")
+			if err := c.StoreList(l); err != nil {
+				t.Fatal(err)
+			}
+			tc.spoil(t, c.Path())
+			c = Open(dir, "")
+			_, read := c.List(l.Instance, l.Version)
+			if read != (tc.want == "") {
+				t.Errorf("the list was read: %v", read)
+			}
+			err := c.StoreList(l)
+			if tc.want == "" && err != nil {
+				t.Errorf("store: %v", err)
+			}
+			var untrusted *UntrustedError
+			if tc.want != "" && (!errors.As(err, &untrusted) || !strings.Contains(err.Error(), tc.want)) {
+				t.Errorf("store: %v, want %q", err, tc.want)
+			}
+		})
+	}
+}
+
+func chmod(t *testing.T, path string, mode os.FileMode) {
+	t.Helper()
+	if err := os.Chmod(path, mode); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func chown(t *testing.T, path string, uid int) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("only root gives folders away")
+	}
+	// The test runs as root, whose own folders are trusted too: give it to somebody else.
+	if err := os.Chown(path, uid, -1); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func link(t *testing.T, own string) {
+	t.Helper()
+	elsewhere := filepath.Join(t.TempDir(), "elsewhere")
+	if err := errors.Join(os.Rename(own, elsewhere), os.Symlink(elsewhere, own)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A named pipe in place of a file does not hold a reader up.
+func TestPipes(t *testing.T) {
+	dir := t.TempDir()
+	c := Open(dir, "")
+	l := list("2026010100", 3)
+	if err := c.StoreList(l); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{onDisk(c, "2026010100.json"), filepath.Join(c.Path(), idFile)} {
+		_ = os.Remove(name)
+		if out, err := exec.CommandContext(t.Context(), "mkfifo", name).CombinedOutput(); err != nil {
+			t.Skipf("mkfifo: %v %s", err, out)
+		}
+	}
+	if _, ok := c.List(l.Instance, l.Version); ok {
+		t.Error("a pipe was read as a list")
+	}
+	if id, err := c.ClientRequestID(); err != nil || len(id) != 36 {
+		t.Errorf("id %q, %v", id, err)
 	}
 }
 
@@ -217,7 +358,7 @@ func FuzzRead(f *testing.F) {
 	if err := c.StoreList(list("2026081400", 3)); err != nil {
 		f.Fatal(err)
 	}
-	whole, err := os.ReadFile(c.path(endpoints.Worldwide, "2026081400"))
+	whole, err := os.ReadFile(onDisk(c, "2026081400.json"))
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -225,8 +366,8 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(`{"format":1,"sha256":"","payload":null}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		c := Open(t.TempDir(), "")
-		path := c.path(endpoints.Worldwide, "2026081400")
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		path := onDisk(c, "2026081400.json")
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(path, data, 0o600); err != nil {

@@ -1,11 +1,11 @@
-// Package catalog answers "this instance, this version" with a list, from the
-// web service, the cache, a folder of vendored lists and the embedded archive,
+// Package catalog answers "this instance, this version" with a list, from the web
+// service, the cache, a folder of vendored lists and the archive of reviewed lists,
 // and says where the answer came from. What it cannot vouch for it refuses.
 package catalog
 
 import (
 	"context"
-	"slices"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -18,11 +18,11 @@ import (
 // through the cache: an attribute that flips would look like drift.
 type Source string
 
-// The origins.
+// The origins, the one that counts most first.
 const (
-	FromService    Source = "service"
-	FromArchiveDir Source = "archive_dir"
 	FromEmbedded   Source = "embedded"
+	FromArchiveDir Source = "archive_dir"
+	FromService    Source = "service"
 )
 
 // Mode is where the newest list may come from.
@@ -36,7 +36,7 @@ const (
 	Auto Mode = "auto"
 	// Service is a fresh cache, then the service, or an error.
 	Service Mode = "service"
-	// Embedded is the newest of archive_dir and the embedded archive; no network.
+	// Embedded is the newest of archive_dir and the archive; no network.
 	Embedded Mode = "embedded"
 )
 
@@ -53,9 +53,9 @@ func (m Mode) Budget() time.Duration {
 	return 60 * time.Second
 }
 
-// fresh is how long the service's word on its latest version is good: Microsoft
-// asks for one check an hour at most.
-const fresh = time.Hour
+// DefaultMaxAge is how long the service's word on its latest version is good:
+// Microsoft asks for one check an hour at most.
+const DefaultMaxAge = time.Hour
 
 // webService is what the catalog asks of the service.
 type webService interface {
@@ -75,30 +75,33 @@ type Options struct {
 	CacheQuiet bool   // a cache that cannot be written is no news: nobody asked for it
 	ArchiveDir string // empty: none
 	Guard      endpoints.Guard
+	MaxAge     time.Duration // how old the service's word may be; 0: ask in every process
 	Now        func() time.Time
+	Log        *slog.Logger // nil: none
 }
 
 // Catalog resolves queries. It is made once for a provider configuration; its
 // data sources share what the service answered, good or bad.
 type Catalog struct {
 	options Options
-	vendor  vendored
 
 	mu        sync.Mutex
 	instances map[endpoints.Instance]*live
-	down      error // the service could not be reached; asking again would cost the budget again
+	indexes   map[endpoints.Instance]*index
+	down      error // why the service is not asked again in this process
 	warned    map[Warning]bool
-	believed  map[archive.Named]*endpoints.List // cached lists that were judged: each is the next one's baseline
 }
 
 // New makes a catalog without touching the network or the disk.
 func New(options Options) *Catalog {
+	if options.Log == nil {
+		options.Log = slog.New(slog.DiscardHandler)
+	}
 	return &Catalog{
 		options:   options,
-		vendor:    vendored{options.ArchiveDir},
 		instances: map[endpoints.Instance]*live{},
+		indexes:   map[endpoints.Instance]*index{},
 		warned:    map[Warning]bool{},
-		believed:  map[archive.Named]*endpoints.List{},
 	}
 }
 
@@ -116,7 +119,7 @@ type Found struct {
 	// Stale says that the service should have been asked, and could not be.
 	Stale bool
 	// Confirmed says that the service named this version as its latest within
-	// the hour.
+	// [Options.MaxAge].
 	Confirmed bool
 	Warnings  []Warning
 }
@@ -128,30 +131,75 @@ type Warning struct{ Summary, Detail string }
 // this package, or are an *endpoints.GuardError.
 func (c *Catalog) Resolve(ctx context.Context, q Query) (*Found, error) {
 	found, err := c.resolve(ctx, q)
+	if err == nil && !q.Minimum.IsZero() && found.List.Version.Compare(q.Minimum) < 0 {
+		err = &TooOldError{Instance: q.Instance, Version: found.List.Version, Minimum: q.Minimum, Source: found.Source}
+	}
 	if err != nil {
+		c.options.Log.InfoContext(ctx, "no list handed out", "instance", q.Instance, "error", err.Error())
 		return nil, err
 	}
-	if !q.Minimum.IsZero() && found.List.Version.Compare(q.Minimum) < 0 {
-		return nil, &TooOldError{Instance: q.Instance, Version: found.List.Version, Minimum: q.Minimum, Source: found.Source}
-	}
 	answer := *found // what the data sources share stays as it is
-	answer.Warnings = c.unsaid(found.Warnings)
+	if q.Version.IsZero() {
+		answer.Warnings = append(answer.Warnings, c.news(&answer)...)
+	}
+	answer.Warnings = c.unsaid(answer.Warnings)
+	c.options.Log.InfoContext(ctx, "list handed out", "instance", q.Instance, "version", answer.List.Version.String(),
+		"source", answer.Source, "stale", answer.Stale, "confirmed", answer.Confirmed)
 	return &answer, nil
 }
 
 func (c *Catalog) resolve(ctx context.Context, q Query) (*Found, error) {
-	switch {
-	case !q.Version.IsZero():
+	if !q.Version.IsZero() {
 		return c.pinned(ctx, q)
-	case !q.Instance.Served():
-		return nil, &PinOnlyError{q.Instance, c.local(q.Instance)}
-	case c.options.Mode == Embedded:
-		return c.newestVendored(q.Instance)
+	}
+	if !q.Instance.Served() {
+		known, err := c.local(q.Instance)
+		if err != nil {
+			return nil, err
+		}
+		return nil, &PinOnlyError{q.Instance, known.versions()}
+	}
+	if c.options.Mode == Embedded {
+		known, err := c.local(q.Instance)
+		if err != nil {
+			return nil, err
+		}
+		return known.newestVendored()
 	}
 	return c.latest(ctx, q)
 }
 
-// needs is the version that an answer within the hour must reach to be enough.
+// nearby is how many versions an error names.
+const nearby = 5
+
+// pinned finds one version among the local lists, and at the service if that is its
+// latest. A version of the change feed's past is not rebuilt: that the feed is
+// complete is not proven.
+func (c *Catalog) pinned(ctx context.Context, q Query) (*Found, error) {
+	known, err := c.local(q.Instance)
+	if err != nil {
+		return nil, err
+	}
+	if e := known.entry(q.Version); e != nil {
+		return e.found()
+	}
+	unknown := &UnknownVersionError{
+		Instance: q.Instance, Version: q.Version, Nearest: nearest(known.versions(), q.Version, nearby),
+	}
+	if c.options.Mode == Embedded || !q.Instance.Served() {
+		return nil, unknown
+	}
+	found, err := c.served(ctx, q.Instance, q.needs())
+	if err == nil && found.List.Version == q.Version {
+		return found, nil
+	}
+	if err != nil && !isBehind(err) {
+		unknown.Service = err
+	}
+	return nil, unknown
+}
+
+// needs is the version that an answer of the cache must reach to be enough.
 func (q Query) needs() endpoints.Version {
 	if q.Version.Compare(q.Minimum) > 0 {
 		return q.Version
@@ -171,108 +219,4 @@ func (c *Catalog) unsaid(warnings []Warning) []Warning {
 		}
 	}
 	return out
-}
-
-// newestVendored is the newest numbered list of archive_dir and the embedded
-// archive; of the same version the embedded one, which was reviewed.
-func (c *Catalog) newestVendored(instance endpoints.Instance) (*Found, error) {
-	embedded, _ := c.options.Archive.Newest(instance)
-	versions, err := c.vendor.versions(instance)
-	if err != nil {
-		return nil, err
-	}
-	if n := len(versions); n > 0 && versions[n-1].Compare(embedded) > 0 {
-		return c.fromVendor(instance, versions[n-1])
-	}
-	l, err := c.options.Archive.List(instance, embedded)
-	if err != nil {
-		return nil, err
-	}
-	return &Found{List: l, Source: FromEmbedded}, nil
-}
-
-// fromVendor reads a list of archive_dir and judges it.
-func (c *Catalog) fromVendor(instance endpoints.Instance, version endpoints.Version) (*Found, error) {
-	l, err := c.vendor.list(instance, version)
-	if err != nil {
-		return nil, err
-	}
-	if err := c.judge(l); err != nil {
-		return nil, &UnusableError{Where: c.vendor.path(instance, version), Err: err}
-	}
-	return &Found{List: l, Source: FromArchiveDir}, nil
-}
-
-// judge decides whether a list that is not the archive's is believed: by the
-// guard, and by the archive where that has the same version.
-func (c *Catalog) judge(l *endpoints.List) error {
-	if err := c.options.Archive.Contradiction(l); err != nil {
-		return err
-	}
-	return c.options.Guard.Check(l, c.baseline(l.Instance, l.Version))
-}
-
-// fromCache reads a kept list and judges it anew: another configuration, with a
-// wider guard, may have kept it. ok is false where there is none.
-func (c *Catalog) fromCache(instance endpoints.Instance, version endpoints.Version) (l *endpoints.List, ok bool, err error) {
-	if c.options.Cache == nil {
-		return nil, false, nil
-	}
-	name := archive.Named{Instance: instance, Version: version}
-	c.mu.Lock()
-	l, ok = c.believed[name]
-	c.mu.Unlock()
-	if ok {
-		return l, true, nil
-	}
-	if l, ok = c.options.Cache.List(instance, version); !ok {
-		return nil, false, nil
-	}
-	if err := c.judge(l); err != nil {
-		return nil, false, &UnusableError{Where: "the cache's list " + version.String(), Err: err}
-	}
-	c.mu.Lock()
-	c.believed[name] = l
-	c.mu.Unlock()
-	return l, true, nil
-}
-
-// baseline is the newest believed list before the version (the archive's of the
-// same version included) from the embedded archive or the cache: what a new list
-// is judged against.
-func (c *Catalog) baseline(instance endpoints.Instance, version endpoints.Version) *endpoints.List {
-	var best *endpoints.List
-	for _, e := range slices.Backward(c.options.Archive.Entries(instance)) {
-		if e.Version.Kind() != endpoints.SMTPOnly && e.Version.Compare(version) <= 0 {
-			best, _ = c.options.Archive.List(instance, e.Version)
-			break
-		}
-	}
-	if c.options.Cache == nil {
-		return best
-	}
-	for _, v := range slices.Backward(c.options.Cache.Versions(instance)) {
-		if v.Compare(version) >= 0 {
-			continue
-		}
-		if best != nil && v.Compare(best.Version) <= 0 {
-			break
-		}
-		if l, ok, _ := c.fromCache(instance, v); ok {
-			return l
-		}
-	}
-	return best
-}
-
-// local are the versions known without network, oldest first.
-func (c *Catalog) local(instance endpoints.Instance) []endpoints.Version {
-	out := c.options.Archive.Versions(instance)
-	vendor, _ := c.vendor.versions(instance) // an unreadable folder was or will be reported where a list of it is wanted
-	out = append(out, vendor...)
-	if c.options.Cache != nil {
-		out = append(out, c.options.Cache.Versions(instance)...)
-	}
-	slices.SortFunc(out, endpoints.Version.Compare)
-	return slices.Compact(out)
 }

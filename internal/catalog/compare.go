@@ -31,18 +31,21 @@ type Comparison struct {
 	Warnings         []Warning
 }
 
-// Compare holds a pin against the newest list. An outage is no error, for a pin
+// Compare holds a pin against the newest list. An outage is not an error, because a pin
 // needs no network: the newest list known here is compared then.
 func (c *Catalog) Compare(ctx context.Context, pin *endpoints.List) (*Comparison, error) {
+	known, err := c.local(pin.Instance)
+	if err != nil {
+		return nil, err
+	}
 	if !pin.Instance.Served() {
-		return nil, &PinOnlyError{pin.Instance, c.local(pin.Instance)}
+		return nil, &PinOnlyError{pin.Instance, known.versions()}
 	}
 	out := &Comparison{}
-	var err error
 	if c.options.Mode == Embedded {
-		out.Latest, err = c.newestVendored(pin.Instance)
+		out.Latest, err = known.newestVendored()
 	} else {
-		out.Latest, out.Warnings = c.newestToCompare(ctx, pin.Instance)
+		out.Latest, out.Warnings, err = c.newestToCompare(ctx, pin.Instance)
 	}
 	if err != nil {
 		return nil, err
@@ -67,41 +70,41 @@ func (c *Catalog) Compare(ctx context.Context, pin *endpoints.List) (*Comparison
 	return out, nil
 }
 
-// newestToCompare is the service's list, or the newest known here. A list that
-// was refused is worth a warning; a service that is out of reach is not.
-func (c *Catalog) newestToCompare(ctx context.Context, instance endpoints.Instance) (*Found, []Warning) {
-	found, err := c.fetched(ctx, instance, endpoints.Version{})
+// newestToCompare is the service's list, or the newest known here. A list that was
+// refused is worth a warning; a service that is out of reach is not.
+func (c *Catalog) newestToCompare(ctx context.Context, instance endpoints.Instance) (*Found, []Warning, error) {
+	found, err := c.served(ctx, instance, endpoints.Version{})
 	if err == nil {
-		return found, c.unsaid(found.Warnings)
+		return found, c.unsaid(found.Warnings), nil
 	}
-	known := c.newestKnown(instance)
+	known, knownErr := c.passable(instance).newestUsable()
+	if knownErr != nil {
+		return nil, nil, knownErr
+	}
 	known.Stale = true
 	var guard *endpoints.GuardError
-	var backwards *BackwardsError
-	if !errors.As(err, &guard) && !errors.As(err, &backwards) {
-		return known, nil
+	if !errors.As(err, &guard) && !isBehind(err) {
+		return known, nil, nil
 	}
 	return known, c.unsaid([]Warning{{
 		"The newest list was refused",
-		fmt.Sprintf("%v. The pin was compared with version %s (%s) instead.", err, known.List.Version, known.Source),
-	}})
+		fmt.Sprintf("%v. The pin was compared with version %s (%s) in its place.", err, known.List.Version, known.Source),
+	}}), nil
 }
 
 // countBehind counts the versions after the pin that changed the SMTP space.
 func (c *Catalog) countBehind(out *Comparison, pin *endpoints.List, newest []netip.Prefix) error {
-	known, _, err := c.localHistory(pin.Instance)
+	versions, _, err := c.localHistory(pin.Instance)
 	if err != nil {
 		return err
 	}
 	latest := out.Latest.List.Version
-	known[latest] = KnownVersion{Version: latest, SMTP: newest, SMTPChanged: new(bool)}
-	var versions []KnownVersion
-	for _, k := range known {
-		if k.Version.Compare(latest) <= 0 {
-			versions = append(versions, k)
-		}
+	i, ok := searchVersion(versions, latest)
+	if !ok {
+		versions = slices.Insert(versions, i, KnownVersion{})
 	}
-	slices.SortFunc(versions, func(a, b KnownVersion) int { return a.Version.Compare(b.Version) })
+	versions[i] = KnownVersion{Version: latest, SMTP: newest, SMTPChanged: new(bool)}
+	versions = versions[:i+1]
 	markChanges(versions)
 	for _, v := range versions {
 		if v.Version.Compare(pin.Version) > 0 && v.SMTPChanged != nil && *v.SMTPChanged {

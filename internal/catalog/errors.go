@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/archive"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
@@ -78,17 +79,29 @@ func (e *UnreachableError) Answered() bool {
 	return errors.As(e.Err, &failure) && failure.Answered
 }
 
-// BackwardsError says that the service names an older version than one known.
-type BackwardsError struct {
+// BehindError says that the service names an older version than one known here.
+type BehindError struct {
 	Instance        endpoints.Instance
 	Service         string
 	Answered, Known endpoints.Version
 	Source          Source // of the known list
 }
 
-func (e *BackwardsError) Error() string {
-	return fmt.Sprintf("%s names version %s as the latest of %s, but the newer %s is known here (%s); a mirror that is behind answers like this",
+func (e *BehindError) Error() string {
+	return fmt.Sprintf("%s names version %s as the latest of %s, but the newer %s is known here (%s); "+
+		"a mirror or a node of a delivery network that lags answers like this",
 		e.Service, e.Answered, e.Instance, e.Known, e.Source)
+}
+
+// PausedError says that the service answered 429 not long ago and is left alone.
+type PausedError struct {
+	URL   string
+	Until time.Time
+}
+
+func (e *PausedError) Error() string {
+	return fmt.Sprintf("%s answered \"429 Too Many Requests\" not long ago, and will not be asked again before %s",
+		e.URL, e.Until.UTC().Format(time.RFC3339))
 }
 
 // UnusableError says that a list was found and cannot be used.

@@ -26,79 +26,88 @@ type History struct {
 	Warnings []Warning
 }
 
-// History collects the versions of the embedded archive, archive_dir, the cache
-// and, unless the mode is [Embedded], the service.
+// History collects the versions of the archive, archive_dir, the cache and, unless the
+// mode is [Embedded], the service.
 func (c *Catalog) History(ctx context.Context, instance endpoints.Instance) (*History, error) {
 	known, warnings, err := c.localHistory(instance)
 	if err != nil {
 		return nil, err
 	}
-	h := &History{Warnings: c.unsaid(warnings)}
-	if c.options.Mode != Embedded && instance.Served() {
-		ctx, cancel := c.allowed(ctx)
-		defer cancel()
-		served, err := ask(ctx, c, func(ctx context.Context) ([]endpoints.Version, error) {
-			return c.options.Service.Versions(ctx, instance)
-		})
-		switch {
-		case err == nil:
-			for _, v := range served {
-				if _, ok := known[v]; !ok {
-					known[v] = KnownVersion{Version: v, Source: FromService}
-				}
-			}
-		case c.options.Mode == Service:
+	h := &History{Versions: known, Warnings: c.unsaid(warnings)}
+	if c.options.Mode == Embedded || !instance.Served() {
+		return h, nil
+	}
+	ctx, cancel := c.allowed(ctx)
+	defer cancel()
+	served, err := ask(ctx, c, func(ctx context.Context) ([]endpoints.Version, error) {
+		return c.options.Service.Versions(ctx, instance)
+	})
+	if err != nil {
+		if c.options.Mode == Service {
 			return nil, &UnusableError{Where: "the service's versions", Err: err}
-		default:
-			h.Stale = true
-			h.Warnings = append(h.Warnings, c.unsaid([]Warning{{"The web service gave no versions", err.Error() + ". The versions known here are listed; newer ones may exist."}})...)
+		}
+		h.Stale = true
+		h.Warnings = append(h.Warnings, c.unsaid([]Warning{{
+			"The web service gave no versions",
+			err.Error() + ". The versions known here are listed; newer ones may exist.",
+		}})...)
+		return h, nil
+	}
+	for _, v := range served {
+		if err := c.checkDate(instance, v); err != nil {
+			h.Warnings = append(h.Warnings, c.unsaid([]Warning{{"A version is not listed", err.Error() + "."}})...)
+			continue
+		}
+		if i, ok := searchVersion(h.Versions, v); !ok {
+			h.Versions = slices.Insert(h.Versions, i, KnownVersion{Version: v, Source: FromService})
 		}
 	}
-	for _, k := range known {
-		h.Versions = append(h.Versions, k)
-	}
-	slices.SortFunc(h.Versions, func(a, b KnownVersion) int { return a.Version.Compare(b.Version) })
-	markChanges(h.Versions)
 	return h, nil
 }
 
-// localHistory is what can be known without network. Where a version is in two
-// places the embedded one counts. A vendored list that cannot be used is known
-// by name alone, with a warning.
-func (c *Catalog) localHistory(instance endpoints.Instance) (known map[endpoints.Version]KnownVersion, warnings []Warning, err error) {
-	known = map[endpoints.Version]KnownVersion{}
-	add := func(l *endpoints.List, source Source) {
-		smtp, _ := l.SMTP()
-		known[l.Version] = KnownVersion{Version: l.Version, Source: source, SMTP: smtp.Prefixes, SMTPChanged: new(bool)}
-	}
-	if c.options.Cache != nil {
-		for _, v := range c.options.Cache.Versions(instance) {
-			if l, ok, _ := c.fromCache(instance, v); ok {
-				add(l, FromService)
-			}
-		}
-	}
-	vendor, err := c.vendor.versions(instance)
+func searchVersion(versions []KnownVersion, v endpoints.Version) (int, bool) {
+	return slices.BinarySearchFunc(versions, v, func(k KnownVersion, v endpoints.Version) int { return k.Version.Compare(v) })
+}
+
+// localHistory is what can be known without network, oldest first. A vendored list that
+// cannot be used is known by name alone, with a warning; a cached one is left out.
+func (c *Catalog) localHistory(instance endpoints.Instance) (out []KnownVersion, warnings []Warning, err error) {
+	known, err := c.local(instance)
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, v := range vendor {
-		found, err := c.fromVendor(instance, v)
-		if err != nil {
-			known[v] = KnownVersion{Version: v, Source: FromArchiveDir}
-			warnings = append(warnings, Warning{"A vendored list cannot be used", err.Error() + ". Its version is listed by name alone. Mend or remove the file."})
+	archived, err := c.options.Archive.SMTPHistory(instance)
+	if err != nil {
+		return nil, nil, err
+	}
+	smtp := map[endpoints.Version][]netip.Prefix{}
+	for _, e := range archived {
+		smtp[e.Version] = e.SMTP.Prefixes
+	}
+	for _, e := range known.entries {
+		k := KnownVersion{Version: e.version, Source: e.source}
+		if e.source == FromEmbedded {
+			k.SMTP, k.SMTPChanged = smtp[e.version], new(bool)
+			out = append(out, k)
 			continue
 		}
-		add(found.List, FromArchiveDir)
+		l, err := e.load()
+		switch {
+		case err == nil:
+			selected, _ := l.SMTP()
+			k.SMTP, k.SMTPChanged = selected.Prefixes, new(bool)
+		case e.source == FromService:
+			continue
+		default:
+			warnings = append(warnings, Warning{
+				"A vendored list cannot be used",
+				err.Error() + ". Its version is listed by name alone. Fix or remove the file.",
+			})
+		}
+		out = append(out, k)
 	}
-	history, err := c.options.Archive.SMTPHistory(instance)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, e := range history {
-		known[e.Version] = KnownVersion{Version: e.Version, Source: FromEmbedded, SMTP: e.SMTP.Prefixes, SMTPChanged: new(bool)}
-	}
-	return known, warnings, nil
+	markChanges(out)
+	return out, warnings, nil
 }
 
 // markChanges compares each list with the last known before it; versions known

@@ -1,8 +1,10 @@
 package cidr
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 )
 
 // Compare orders IPv4 before IPv6, then by address as a number, then the wider
@@ -72,4 +74,17 @@ func Overlaps(prefixes []netip.Prefix, limit int) (pairs []Pair, ok bool) {
 		}
 	}
 	return pairs, true
+}
+
+// Brief names at most so many prefixes in a text, and how many more there are;
+// "nothing" where there are none.
+func Brief(prefixes []netip.Prefix, most int) string {
+	if len(prefixes) == 0 {
+		return "nothing"
+	}
+	text := strings.Join(Strings(prefixes[:min(most, len(prefixes))]), ", ")
+	if more := len(prefixes) - most; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }

@@ -63,7 +63,7 @@ func allowlist(t *testing.T, instance endpoints.Instance) cty.Value {
 
 func read(t *testing.T, dataSource string, instance endpoints.Instance) cty.Value {
 	t.Helper()
-	s := providertest.New(t, providerserver.NewProtocol6(provider.New(provider.Options{Version: "test", Lists: eoptest.OpenArchive})())())
+	s := providertest.New(t, providerserver.NewProtocol6(provider.New(provider.Options{Version: "test", Lists: eoptest.OpenArchive, Now: eoptest.Clock})())())
 	if diags := s.Configure(t, providertest.Object{"list_source": "embedded"}); diags.Errors() != "" {
 		t.Fatal(diags.Errors())
 	}

@@ -1,12 +1,11 @@
 package endpoints
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
+	"strings"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/cidr"
 )
@@ -36,8 +35,8 @@ func DecodeSets(data []byte) ([]Set, error) {
 	if err := DecodeJSON(data, &wire); err != nil {
 		return nil, err
 	}
-	if len(wire) == 0 {
-		return nil, errors.New("the list has no endpoint sets")
+	if err := checkSize(wire); err != nil {
+		return nil, err
 	}
 	sets := make([]Set, len(wire))
 	seen := make(map[int]int, len(wire))
@@ -54,6 +53,25 @@ func DecodeSets(data []byte) ([]Set, error) {
 	}
 	slices.SortFunc(sets, func(a, b Set) int { return a.ID - b.ID })
 	return sets, nil
+}
+
+func checkSize(wire []wireSet) error {
+	prefixes, names := 0, 0
+	for _, w := range wire {
+		prefixes += len(w.IPs)
+		names += len(w.URLs)
+	}
+	switch {
+	case len(wire) == 0:
+		return errors.New("the list has no endpoint sets")
+	case len(wire) > maxSets:
+		return fmt.Errorf("the list has %d endpoint sets, more than %d", len(wire), maxSets)
+	case prefixes > maxPrefixes:
+		return fmt.Errorf("the list has %d prefixes, more than %d", prefixes, maxPrefixes)
+	case names > maxNames:
+		return fmt.Errorf("the list has %d host names, more than %d", names, maxNames)
+	}
+	return nil
 }
 
 func (w wireSet) label() string {
@@ -105,15 +123,34 @@ func (w wireSet) set() (Set, error) {
 	return s, nil
 }
 
-// isHostPattern accepts what host names and the service's wildcards are made
-// of: a list is shown to people and written into files line by line.
+// isHostPattern accepts a host name of two labels or more, in which wildcards stand
+// before at least two labels without one: true of every list since 2018, and what
+// keeps "*" and "*.com" out of a proxy's configuration.
 func isHostPattern(u string) bool {
-	if u == "" || len(u) > 253 {
+	labels := strings.Split(u, ".")
+	if len(u) > 253 || len(labels) < 2 {
 		return false
 	}
-	for _, r := range u {
+	after := 0 // labels to the right of this one
+	for _, label := range slices.Backward(labels) {
+		if !isLabelPattern(label) {
+			return false
+		}
+		if strings.Contains(label, "*") && after < 2 {
+			return false
+		}
+		after++
+	}
+	return true
+}
+
+func isLabelPattern(label string) bool {
+	if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' {
+		return false
+	}
+	for _, r := range label {
 		switch {
-		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', r == '.', r == '-', r == '*', r == '_':
+		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', r == '-', r == '*', r == '_':
 		default:
 			return false
 		}
@@ -133,35 +170,4 @@ func EncodeSets(sets []Set) ([]byte, error) {
 		}
 	}
 	return json.MarshalIndent(wire, "", " ")
-}
-
-var byteOrderMark = []byte("\xef\xbb\xbf")
-
-// DecodeJSON reads one JSON value and nothing after it. An HTML page, the usual
-// stand-in of a captive portal or proxy, is named as such.
-func DecodeJSON(data []byte, into any) error {
-	body := bytes.TrimSpace(bytes.TrimPrefix(data, byteOrderMark))
-	switch {
-	case len(body) == 0:
-		return errors.New("the body is empty")
-	case body[0] == '<':
-		return fmt.Errorf("the body is a web page, not JSON (%s); a proxy or captive portal answers like this", excerpt(body))
-	}
-	dec := json.NewDecoder(bytes.NewReader(body))
-	if err := dec.Decode(into); err != nil {
-		return fmt.Errorf("the body is not the expected JSON: %w (it begins %s)", err, excerpt(body))
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("the body has something after its JSON value")
-	}
-	return nil
-}
-
-// excerpt quotes the start of a body for an error text.
-func excerpt(body []byte) string {
-	const most = 60
-	if len(body) > most {
-		body = body[:most]
-	}
-	return fmt.Sprintf("%q", bytes.ToValidUTF8(body, nil))
 }

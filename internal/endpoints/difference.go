@@ -36,7 +36,7 @@ func FirstDifference(known, other *List) string {
 		case pair[1] == nil:
 			return name + " is missing"
 		case pair[0] == nil:
-			return name + " is not in the archived list"
+			return name + " is not in the known list"
 		default:
 			if d := setDifference(name, pair[0], pair[1]); d != "" {
 				return d
@@ -48,13 +48,13 @@ func FirstDifference(known, other *List) string {
 
 func setDifference(name string, known, other *Set) string {
 	if known.ServiceArea != other.ServiceArea {
-		return fmt.Sprintf("%s belongs to %s here and to %s in the archive", name, other.ServiceArea, known.ServiceArea)
+		return fmt.Sprintf("%s belongs to %s, and to %s in the known list", name, other.ServiceArea, known.ServiceArea)
 	}
 	if !slices.Equal(known.TCPPorts, other.TCPPorts) {
-		return fmt.Sprintf("%s has the TCP ports %q here and %q in the archive", name, other.TCPPorts, known.TCPPorts)
+		return fmt.Sprintf("%s has the TCP ports %q, and %q in the known list", name, other.TCPPorts, known.TCPPorts)
 	}
 	if !slices.Equal(known.UDPPorts, other.UDPPorts) {
-		return fmt.Sprintf("%s has the UDP ports %q here and %q in the archive", name, other.UDPPorts, known.UDPPorts)
+		return fmt.Sprintf("%s has the UDP ports %q, and %q in the known list", name, other.UDPPorts, known.UDPPorts)
 	}
 	return spaceDifference(name, *known, *other)
 }
@@ -66,9 +66,9 @@ func spaceDifference(name string, known, other Set) string {
 	diff := cidr.Diff(known.Prefixes, other.Prefixes)
 	switch {
 	case len(diff.Missing) > 0:
-		return fmt.Sprintf("%s has %s here, which the archived list lacks", name, diff.Missing[0])
+		return fmt.Sprintf("%s has %s, which the known list lacks", name, diff.Missing[0])
 	case len(diff.Excess) > 0:
-		return fmt.Sprintf("%s lacks %s here, which the archived list has", name, diff.Excess[0])
+		return fmt.Sprintf("%s lacks %s, which the known list has", name, diff.Excess[0])
 	}
 	return ""
 }

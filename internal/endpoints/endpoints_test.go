@@ -106,7 +106,7 @@ func TestParsePorts(t *testing.T) {
 const twoSets = `[
  {"id": 40, "serviceArea": "Exchange", "urls": ["b.mail.example", "a.mail.example", "a.mail.example"], "ips": ["104.47.0.0/17", "9.9.0.0/16", "2A01:111:F400:0::/48", "9.9.0.0/16"],
   "tcpPorts": "25, 443", "udpPorts": "", "expressRoute": true, "category": "Allow", "required": true, "notes": "n", "futureField": {"x": [1]}},
- {"id": 7, "serviceArea": "Common", "serviceAreaDisplayName": "c", "urls": ["*.login.example", "x.*.example"], "expressRoute": false, "category": "Default", "required": false}
+ {"id": 7, "serviceArea": "Common", "serviceAreaDisplayName": "c", "urls": ["*.login.example", "x.*.mail.example"], "expressRoute": false, "category": "Default", "required": false}
 ]`
 
 func TestDecodeSets(t *testing.T) {
@@ -147,7 +147,7 @@ func TestDecodeSetsRefuses(t *testing.T) {
 		"null":             {"null", "no endpoint sets"},
 		"an object":        {`{"error": "x"}`, "not the expected JSON"},
 		"cut short":        {twoSets[:200], "not the expected JSON"},
-		"two values":       {twoSets + "[]", "something after"},
+		"two values":       {twoSets + "[]", "something follows"},
 		"no id":            {replace(`"id": 40, `, ""), `"id"`},
 		"id of text":       {replace(`"id": 40`, `"id": "40"`), "not the expected JSON"},
 		"negative id":      {replace(`"id": 40`, `"id": -1`), `"id"`},

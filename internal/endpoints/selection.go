@@ -17,16 +17,26 @@ type Selection struct {
 	TCPPort, UDPPort int // 0: any
 }
 
+// SelectionField is a field of a [Selection].
+type SelectionField string
+
+// The fields, in the words of an error text.
+const (
+	ByServiceArea SelectionField = "service area"
+	ByCategory    SelectionField = "category"
+	ByID          SelectionField = "id"
+)
+
 // NoSuchError says that a selection names something the list does not have.
 type NoSuchError struct {
-	Field string // service_areas, categories or ids
+	Field SelectionField
 	Index int
 	Value string
 	Known []string
 }
 
 func (e *NoSuchError) Error() string {
-	return fmt.Sprintf("the list has no %s in its %s; it has %s", e.Value, e.Field, strings.Join(e.Known, ", "))
+	return fmt.Sprintf("the list has no set with the %s %s; it has %s", e.Field, e.Value, strings.Join(e.Known, ", "))
 }
 
 // Select returns the sets that match, in the order of their ids. A service
@@ -64,12 +74,12 @@ func (l *List) checkNames(s Selection) error {
 		wanted = append(wanted, fmt.Sprint(id))
 	}
 	for _, f := range []struct {
-		field         string
+		field         SelectionField
 		wanted, known []string
 	}{
-		{"service_areas", s.ServiceAreas, distinct(areas)},
-		{"categories", s.Categories, distinct(categories)},
-		{"ids", wanted, ids},
+		{ByServiceArea, s.ServiceAreas, distinct(areas)},
+		{ByCategory, s.Categories, distinct(categories)},
+		{ByID, wanted, ids},
 	} {
 		for i, w := range f.wanted {
 			if !slices.ContainsFunc(f.known, func(k string) bool { return strings.EqualFold(k, w) }) {

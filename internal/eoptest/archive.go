@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/archive"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
@@ -22,6 +23,10 @@ const (
 	NewestChina     = "2026022700"
 	NewestUSGov     = "2026033100" // of DoD and GCC High alike
 )
+
+// Clock is the system's clock in the year 2100: tests publish lists of 2099, which are
+// newer than every archived one and not from the future.
+func Clock() time.Time { return time.Now().AddDate(2100-time.Now().Year(), 0, 0) }
 
 // OpenArchive opens the frozen archive.
 func OpenArchive() (*archive.Archive, error) {

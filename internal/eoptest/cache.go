@@ -1,20 +1,30 @@
 package eoptest
 
 import (
-	"path/filepath"
+	"testing"
 	"time"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/cache"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
 )
 
-// AgeCheck makes a cache believe that it asked the service longer ago. path is
-// its file <folder>/<service>/<instance>/latest.json.
-func AgeCheck(path string, by time.Duration) error {
-	dir := filepath.Dir(path)
-	instance := endpoints.Instance(filepath.Base(dir))
-	c := cache.OpenService(filepath.Dir(filepath.Dir(dir)), filepath.Base(filepath.Dir(dir)))
-	l, _ := c.Latest(instance)
-	l.Checked = l.Checked.Add(-by)
-	return c.StoreLatest(instance, l)
+// AgeCache makes the cache of a service believe that everything happened longer ago.
+func AgeCache(t testing.TB, folder, serviceURL string, by time.Duration) {
+	t.Helper()
+	c := cache.Open(folder, serviceURL)
+	aged := 0
+	for _, instance := range endpoints.ServedInstances() {
+		s, ok := c.State(instance)
+		if !ok {
+			continue
+		}
+		aged++
+		s.Checked, s.FirstSeen, s.Fetched = s.Checked.Add(-by), s.FirstSeen.Add(-by), s.Fetched.Add(-by)
+		if err := c.StoreState(instance, s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if aged == 0 {
+		t.Fatalf("%s has nothing of %s", folder, serviceURL)
+	}
 }

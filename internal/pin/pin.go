@@ -1,17 +1,16 @@
 // Package pin decides which list a firewall holds to when a newer one turns up:
 // the accepted list stays until somebody approves another, or a policy does.
 //
-// Decisions depend on their arguments alone: no clock, no network. Time is told
-// by publication dates.
+// Decisions depend on their arguments alone. Time is told by publication dates.
 package pin
 
 import (
 	"fmt"
-	"math/big"
 	"net/netip"
 	"slices"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/allowlist"
+	"github.com/eop-firewall/terraform-provider-eop/internal/archive"
 	"github.com/eop-firewall/terraform-provider-eop/internal/cidr"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
 )
@@ -35,6 +34,7 @@ type Retained struct {
 type Accepted struct {
 	List
 	Retained map[netip.Prefix]Retained // beside the list's own prefixes, none inside them
+	Change   *Change                   // what the last step did; nil while there was none
 }
 
 // Effective are the prefixes to allow: the list's own and the retained, in
@@ -47,18 +47,45 @@ func (a *Accepted) Effective() []netip.Prefix {
 	return cidr.Outermost(out)
 }
 
-// Policy says which lists are accepted.
-type Policy struct {
-	Approved           endpoints.Version // zero: approve by limits alone
-	ApprovedSHA256     string            // digest the accepted list must have; empty: any
-	MaxRemovedPercent  float64           // of either family's addresses, in one unattended step
-	MaxAddedPercent    float64           // of the IPv4 addresses, likewise
-	RetainDays         int               // how long removed prefixes are kept, by publication dates
-	AllowMissingFamily bool              // whether a list without IPv4 or without IPv6 may be accepted
+// Change is what a step did to the prefixes to allow.
+type Change struct {
+	Text           string
+	Added, Removed []netip.Prefix
 }
 
-// Archive finds a list by name; ok is false where it is not archived.
-type Archive func(endpoints.Instance, endpoints.Version) (*List, bool)
+// maxNamed is how many prefixes a text names each way.
+const maxNamed = 20
+
+// changeOf describes the step from one list to the next.
+func changeOf(from, to endpoints.Version, was, is []netip.Prefix) *Change {
+	diff := cidr.Diff(was, is)
+	step := fmt.Sprintf("%s -> %s", from, to)
+	switch {
+	case from == to && diff.Empty():
+		step = from.String()
+	case from == to:
+		step = fmt.Sprintf("%s now means another list", from)
+	}
+	return &Change{
+		Text: fmt.Sprintf("%s: added %s; removed %s", step,
+			cidr.Brief(diff.Missing, maxNamed), cidr.Brief(diff.Excess, maxNamed)),
+		Added:   diff.Missing,
+		Removed: diff.Excess,
+	}
+}
+
+// Policy says which lists are accepted.
+type Policy struct {
+	Approved           endpoints.Version    // the version a person approved; zero: none
+	ApprovedSHA256     string               // digest the approved list must have; empty: any
+	Auto               bool                 // whether steps within the limits are accepted unattended
+	Limits             endpoints.StepLimits // of one unattended step
+	RetainDays         int                  // how long removed prefixes are kept, by publication dates
+	AllowMissingFamily bool                 // whether a list without IPv4 or without IPv6 may be accepted
+	// Witness is another publication of the addresses, empty where there is none: an
+	// unattended step may add only what it confirms.
+	Witness []netip.Prefix
+}
 
 // Decision is what the pin holds from now on.
 type Decision struct {
@@ -66,49 +93,298 @@ type Decision struct {
 	// Waiting is the candidate that was not taken, where it has another address
 	// space and so waits for approval; nil otherwise.
 	Waiting *List
+	// Reason says why an unattended step was not taken; empty where no policy could
+	// have taken it.
+	Reason string
 }
 
-// Error is a refusal; Attribute is the argument of the pin that decides it.
+// WaitingChange is what accepting the waiting candidate would do.
+func (d Decision) WaitingChange() *Change {
+	return changeOf(d.Accepted.Version, d.Waiting.Version, d.Accepted.Prefixes, d.Waiting.Prefixes)
+}
+
+// Subject is what a refusal is about.
+type Subject int
+
+// The subjects.
+const (
+	Candidate Subject = iota
+	Approved
+	Digest
+	Families
+	Held
+)
+
+// Error is a refusal.
 type Error struct {
-	Attribute string
-	Text      string
+	Subject Subject
+	Text    string
 }
 
 func (e *Error) Error() string { return e.Text }
 
-func refuse(attribute, format string, args ...any) error {
-	return &Error{attribute, fmt.Sprintf(format, args...)}
+func refuse(subject Subject, format string, args ...any) error {
+	return &Error{subject, fmt.Sprintf(format, args...)}
+}
+
+// Pin decides with what the running binary knows.
+type Pin struct {
+	Archive *archive.Archive
+	Guard   endpoints.Guard
 }
 
 // Decide chooses between the list held (nil where there is none yet) and the
 // candidate. The errors are *[Error].
-func Decide(held *Accepted, candidate *List, policy Policy, archive Archive) (Decision, error) {
+func (p Pin) Decide(held *Accepted, candidate *List, policy Policy) (Decision, error) {
+	if err := p.believe(candidate); err != nil {
+		return Decision{}, &Error{Candidate, err.Error()}
+	}
 	if held != nil {
-		if err := checkSameList(held, candidate); err != nil {
-			return Decision{}, err
+		if err := p.believe(&held.List); err != nil {
+			return Decision{}, &Error{Held, err.Error()}
 		}
-		held = settled(held, policy.RetainDays)
+		if candidate.Instance != held.Instance {
+			return Decision{}, refuse(Candidate,
+				"the candidate is a list of %s, and this pin holds one of %s; a pin belongs to one cloud, so taint the resource to move it",
+				candidate.Instance, held.Instance)
+		}
 	}
-	decide := byLimits
-	if !policy.Approved.IsZero() {
-		decide = byApproval
-	}
-	d, err := decide(held, candidate, policy, archive)
+	d, err := p.choose(held, candidate, policy)
 	if err != nil {
 		return Decision{}, err
+	}
+	if held != nil {
+		d.Accepted = withChange(held, d.Accepted)
 	}
 	return d, checkFamilies(d.Accepted, policy)
 }
 
-// checkSameList refuses a candidate that cannot follow the list held.
-func checkSameList(held *Accepted, candidate *List) error {
-	switch {
-	case candidate.Instance != held.Instance:
-		return refuse("candidate", "the candidate is a list of %s, and this pin holds one of %s; a pin belongs to one cloud, so taint the resource to move it", candidate.Instance, held.Instance)
-	case candidate.Version == held.Version && !cidr.SameSpace(candidate.Prefixes, held.Prefixes):
-		return refuse("candidate", "the candidate is %s like the list held, but has other addresses; a published list does not change, so one of the two is not Microsoft's", candidate)
+// believe refuses a list that contradicts the archive, or holds what no published list
+// can hold.
+func (p Pin) believe(l *List) error {
+	if err := p.Guard.CheckSMTP(l.Instance, l.Version, l.Prefixes); err != nil {
+		return err
+	}
+	known, ok, err := p.archived(l.Instance, l.Version)
+	if err != nil || !ok || cidr.SameSpace(known.Prefixes, l.Prefixes) {
+		return err
+	}
+	diff := cidr.Diff(known.Prefixes, l.Prefixes)
+	return fmt.Errorf("%s has other addresses than the published list of that version, which does not change: it has %s too many and lacks %s",
+		l, cidr.Brief(diff.Missing, maxNamed), cidr.Brief(diff.Excess, maxNamed))
+}
+
+// archived is the SMTP list of an archived version; ok is false where there is none.
+func (p Pin) archived(instance endpoints.Instance, version endpoints.Version) (l *List, ok bool, err error) {
+	if !p.Archive.Has(instance, version) {
+		return nil, false, nil
+	}
+	whole, err := p.Archive.List(instance, version)
+	if err != nil {
+		return nil, false, err
+	}
+	smtp, ok := whole.SMTP()
+	return &List{Instance: instance, Version: version, Prefixes: smtp.Prefixes}, ok, nil
+}
+
+// Archived is the list of an archived version as a pin that was just made holds it.
+func (p Pin) Archived(instance endpoints.Instance, version endpoints.Version) (*Accepted, error) {
+	l, ok, err := p.archived(instance, version)
+	if err == nil && !ok {
+		err = fmt.Errorf("version %s of %s is not in the archive, or has no SMTP list", version, instance)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &Accepted{List: *l}, nil
+}
+
+// choose applies the policy. A version that a person approved comes first; the limits
+// judge what follows.
+func (p Pin) choose(held *Accepted, candidate *List, policy Policy) (Decision, error) {
+	base := held
+	if held != nil {
+		base = settled(held, policy.RetainDays)
+	}
+	if !policy.Approved.IsZero() {
+		approved, err := p.approve(base, candidate, policy)
+		if err != nil {
+			return Decision{}, err
+		}
+		base = approved
+	}
+	if !policy.Auto {
+		return waiting(base, candidate, ""), nil
+	}
+	return p.byLimits(base, candidate, policy)
+}
+
+// waiting holds a list, and lets the candidate wait where it has other addresses.
+func waiting(accepted *Accepted, candidate *List, reason string) Decision {
+	d := Decision{Accepted: accepted}
+	if !cidr.SameSpace(accepted.Prefixes, candidate.Prefixes) {
+		d.Waiting, d.Reason = candidate, reason
+	}
+	return d
+}
+
+// approve is the approved version, wherever it is at hand. Beside an unattended policy
+// it never goes back, and stays out of the way once it is passed.
+func (p Pin) approve(held *Accepted, candidate *List, policy Policy) (*Accepted, error) {
+	if policy.Auto && held != nil && held.Version.Compare(policy.Approved) > 0 {
+		return held, nil
+	}
+	var choices []*Accepted
+	if held != nil && held.Version == policy.Approved {
+		choices = append(choices, held)
+	}
+	if candidate.Version == policy.Approved {
+		choices = append(choices, step(held, candidate, policy.RetainDays))
+	}
+	l, ok, err := p.archived(candidate.Instance, policy.Approved)
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		choices = append(choices, step(held, l, policy.RetainDays))
+	}
+	if len(choices) == 0 {
+		if policy.Auto {
+			return held, nil // not at hand yet: the limits go on
+		}
+		return nil, refuse(Approved, "version %s is approved, but %s, the candidate is version %s, and the provider's archive does not have it",
+			policy.Approved, holds(held), candidate.Version)
+	}
+	// A number can mean two lists where nobody reviewed it: the digest tells which one.
+	for _, a := range choices {
+		if err = checkDigest(a, policy.ApprovedSHA256); err == nil {
+			return a, nil
+		}
+	}
+	return nil, checkDigest(choices[0], policy.ApprovedSHA256)
+}
+
+func holds(held *Accepted) string {
+	if held == nil {
+		return "no version is accepted yet"
+	}
+	return "the accepted version is " + held.Version.String()
+}
+
+func checkDigest(a *Accepted, want string) error {
+	if want == "" {
+		return nil
+	}
+	l := allowlist.Allowlist{Instance: a.Instance, Version: a.Version, SMTP: endpoints.SMTP{Prefixes: a.Prefixes}}
+	if err := l.CheckDigest(want); err != nil {
+		return &Error{Digest, err.Error()}
 	}
 	return nil
+}
+
+// byLimits takes a newer list with another address space if the step is small enough;
+// an older one is never taken unattended.
+func (p Pin) byLimits(held *Accepted, candidate *List, policy Policy) (Decision, error) {
+	if held == nil {
+		if reason, err := p.suspicious(nil, candidate, policy); err != nil || reason != "" {
+			return Decision{}, refuseFirst(reason, err)
+		}
+		return Decision{Accepted: step(nil, candidate, 0)}, nil
+	}
+	if candidate.Version.Compare(held.Version) < 0 {
+		return Decision{Accepted: held}, nil
+	}
+	next := step(held, candidate, policy.RetainDays)
+	// Another number for the same list is no news, unless it ends a retention. A
+	// list that differs is taken even where retention keeps the rule as it was:
+	// its days count from here.
+	if cidr.SameSpace(candidate.Prefixes, held.Prefixes) && cidr.SameSpace(next.Effective(), held.Effective()) {
+		return Decision{Accepted: held}, nil
+	}
+	reason, err := p.suspicious(held, candidate, policy)
+	if err != nil {
+		return Decision{}, err
+	}
+	if reason != "" {
+		return waiting(held, candidate, reason), nil
+	}
+	return Decision{Accepted: next}, nil
+}
+
+func refuseFirst(reason string, err error) error {
+	if err != nil {
+		return err
+	}
+	return refuse(Candidate, "the candidate is not accepted unattended: %s", reason)
+}
+
+// suspicious says why a step is not taken unattended; empty where it is.
+func (p Pin) suspicious(held *Accepted, candidate *List, policy Policy) (reason string, err error) {
+	reviewed, err := p.Archive.Reviewed(candidate.Instance, candidate.Version)
+	if err != nil {
+		return "", err
+	}
+	published, err := p.Archive.Published(candidate.Instance)
+	if err != nil {
+		return "", err
+	}
+	var added []netip.Prefix
+	if held != nil {
+		if s := policy.Limits.Check(held.Prefixes, candidate.Prefixes); s != nil {
+			return fmt.Sprintf("compared with version %s, its addresses %s", held.Version, s), nil
+		}
+		added = cidr.Subtract(candidate.Prefixes, held.Prefixes)
+	}
+	if reviewed != nil {
+		smtp, _ := reviewed.SMTP()
+		if s := p.Guard.StepLimits.Check(smtp.Prefixes, candidate.Prefixes); s != nil {
+			return fmt.Sprintf("compared with version %s, the newest reviewed list before it, its addresses %s", reviewed.Version, s), nil
+		}
+		if held == nil {
+			added = cidr.Subtract(candidate.Prefixes, smtp.Prefixes)
+		}
+	}
+	if unfamiliar := endpoints.Unfamiliar(added, published); len(unfamiliar) > 0 {
+		return fmt.Sprintf("it adds %s, and no published list had addresses near there", cidr.Brief(unfamiliar, maxNamed)), nil
+	}
+	return unconfirmed(held, candidate, policy.Witness), nil
+}
+
+// minConfirmedPercent of each added prefix must lie in the witness. An overlap alone
+// would let a wide prefix through; of the real ones 81 percent and more do.
+const minConfirmedPercent = 50
+
+// unconfirmed says which added prefix the witness does not confirm.
+func unconfirmed(held *Accepted, candidate *List, witness []netip.Prefix) string {
+	if len(witness) == 0 || held == nil {
+		return ""
+	}
+	for _, p := range candidate.Prefixes {
+		added := cidr.Subtract([]netip.Prefix{p}, held.Prefixes)
+		if len(added) == 0 {
+			continue
+		}
+		all, confirmed := cidr.CountOf(added), cidr.CountOf(cidr.Intersect(added, witness))
+		whole, part := all.IPv4, confirmed.IPv4
+		if p.Addr().Is6() {
+			whole, part = all.IPv6, confirmed.IPv6
+		}
+		if percent := cidr.Percent(part, whole); percent < minConfirmedPercent {
+			return fmt.Sprintf("it adds %s, of which the witness confirms %.1f %%, less than %d %%",
+				cidr.Brief(added, maxNamed), percent, minConfirmedPercent)
+		}
+	}
+	return ""
+}
+
+// withChange carries the last step along, or describes the one just taken.
+func withChange(held, accepted *Accepted) *Accepted {
+	out := *accepted
+	out.Change = held.Change
+	if accepted.Version != held.Version || !cidr.SameSpace(accepted.Effective(), held.Effective()) {
+		out.Change = changeOf(held.Version, accepted.Version, held.Effective(), accepted.Effective())
+	}
+	return &out
 }
 
 // settled is the list held with what may still be retained under these days, so
@@ -140,71 +416,7 @@ func checkFamilies(a *Accepted, policy Policy) error {
 	if policy.AllowMissingFamily || len(ipv4) > 0 && len(ipv6) > 0 {
 		return nil
 	}
-	return refuse("allow_missing_family", "%s lacks one of the address families, and an empty list opens everything on some clouds", &a.List)
-}
-
-func byApproval(held *Accepted, candidate *List, policy Policy, archive Archive) (Decision, error) {
-	var chosen *Accepted
-	switch {
-	case held != nil && held.Version == policy.Approved:
-		chosen = held
-	case candidate.Version == policy.Approved:
-		chosen = step(held, candidate, policy.RetainDays)
-	default:
-		l, ok := archive(candidate.Instance, policy.Approved)
-		if !ok {
-			return Decision{}, refuse("approved_version", "version %s is approved, but %s, the candidate is version %s, and the provider's archive does not have it", policy.Approved, holds(held), candidate.Version)
-		}
-		chosen = step(held, l, policy.RetainDays)
-	}
-	if err := checkDigest(chosen, policy.ApprovedSHA256); err != nil {
-		return Decision{}, err
-	}
-	d := Decision{Accepted: chosen}
-	if chosen.Version != candidate.Version && !cidr.SameSpace(chosen.Prefixes, candidate.Prefixes) {
-		d.Waiting = candidate
-	}
-	return d, nil
-}
-
-func holds(held *Accepted) string {
-	if held == nil {
-		return "no version is accepted yet"
-	}
-	return "the accepted version is " + held.Version.String()
-}
-
-func checkDigest(a *Accepted, want string) error {
-	if want == "" {
-		return nil
-	}
-	l := allowlist.Allowlist{Instance: a.Instance, Version: a.Version, SMTP: endpoints.SMTP{Prefixes: a.Prefixes}}
-	if err := l.CheckDigest(want); err != nil {
-		return &Error{"approved_sha256", err.Error()}
-	}
-	return nil
-}
-
-// byLimits takes a newer list with another address space if the step is small
-// enough; an older one is never taken unattended.
-func byLimits(held *Accepted, candidate *List, policy Policy, _ Archive) (Decision, error) {
-	switch {
-	case held == nil:
-		return Decision{Accepted: step(nil, candidate, 0)}, nil
-	case candidate.Version.Compare(held.Version) <= 0:
-		return Decision{Accepted: held}, nil
-	}
-	next := step(held, candidate, policy.RetainDays)
-	// Another number for the same list is no news, unless it ends a retention. A
-	// list that differs is taken even where retention keeps the rule as it was:
-	// its days count from here.
-	if cidr.SameSpace(candidate.Prefixes, held.Prefixes) && cidr.SameSpace(next.Effective(), held.Effective()) {
-		return Decision{Accepted: held}, nil
-	}
-	if err := checkStep(held, candidate, policy); err != nil {
-		return Decision{}, err
-	}
-	return Decision{Accepted: next}, nil
+	return refuse(Families, "%s lacks one of the address families, and an empty list opens everything on some clouds", &a.List)
 }
 
 // step is the list l accepted after held, with what it removed kept while the
@@ -233,33 +445,3 @@ func keepOutside(kept map[netip.Prefix]Retained, p netip.Prefix, r Retained, l *
 		kept[rest] = r
 	}
 }
-
-// checkStep stops a suspicious step, family by family: removals in both,
-// additions in IPv4. Growth of IPv6 is bounded by the guard's prefix length.
-func checkStep(held *Accepted, candidate *List, policy Policy) error {
-	diff := cidr.Diff(held.Prefixes, candidate.Prefixes)
-	was, added, removed := cidr.CountOf(held.Prefixes), cidr.CountOf(diff.Missing), cidr.CountOf(diff.Excess)
-	for _, f := range []struct {
-		name                string
-		was, added, removed *big.Int
-		bounded             bool
-	}{
-		{"IPv4", was.IPv4, added.IPv4, removed.IPv4, true},
-		{"IPv6", was.IPv6, added.IPv6, removed.IPv6, false},
-	} {
-		if f.was.Sign() == 0 {
-			continue
-		}
-		if p := cidr.Percent(f.removed, f.was); p > policy.MaxRemovedPercent {
-			return refuse("max_removed_percent", "%s takes away %.1f %% of the %s addresses of version %s, more than %g %%; nothing was accepted", candidate, p, f.name, held.Version, policy.MaxRemovedPercent)
-		}
-		if p := cidr.Percent(f.added, f.was); f.bounded && p > policy.MaxAddedPercent {
-			return refuse("max_added_percent", "%s adds %.1f %% to the %s addresses of version %s, more than %g %%; nothing was accepted", candidate, p, f.name, held.Version, policy.MaxAddedPercent)
-		}
-	}
-	return nil
-}
-
-// Wait is what tells the waiting candidate from the list held: Missing is in the
-// candidate alone, Excess in the list held alone.
-func Wait(d Decision) cidr.Difference { return cidr.Diff(d.Accepted.Prefixes, d.Waiting.Prefixes) }

@@ -2,13 +2,18 @@ package pin
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"net/netip"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/allowlist"
+	"github.com/eop-firewall/terraform-provider-eop/internal/archive"
 	"github.com/eop-firewall/terraform-provider-eop/internal/cidr"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
 )
@@ -29,20 +34,35 @@ var (
 	b       = list("2026030100", "40.92.0.0/16", "40.107.0.0/16", "2a01:111:f400::/48")
 	c       = list("2026040100", "40.92.0.0/16", "2a01:111:f400::/48", "2a01:111:f403::/48")
 	shrunk  = list("2026050100", "40.92.0.0/18", "2a01:111:f400::/48")
+	large   = list("2026060100", "40.88.0.0/13", "2a01:111:f400::/48")
 	huge    = list("2026060100", "40.64.0.0/11", "2a01:111:f400::/48")
-	ipv6Big = list("2026070100", "40.92.0.0/16", "2a01:111::/32")
+	strange = list("2026020100", "40.92.0.0/16", "62.10.144.0/20", "2a01:111:f400::/48")
+	private = list("2026060100", "10.0.0.0/16", "2a01:111:f400::/48")
+	aOther  = list("2026010100", "40.92.0.0/16", "40.93.0.0/16", "2a01:111:f400::/48")
 	other   = &List{endpoints.China, a.Version, a.Prefixes}
 )
 
-func inArchive(lists ...*List) Archive {
-	return func(i endpoints.Instance, v endpoints.Version) (*List, bool) {
-		for _, l := range lists {
-			if l.Instance == i && l.Version == v {
-				return l, true
-			}
-		}
-		return nil, false
+// inArchive are lists as a reviewed archive, beside one that is older than all of them.
+func inArchive(t *testing.T, lists ...*List) Pin {
+	t.Helper()
+	byInstance := map[endpoints.Instance][]*endpoints.List{}
+	for _, l := range append(lists, list("2025010100", "40.92.0.0/16", "2a01:111:f400::/48")) {
+		byInstance[l.Instance] = append(byInstance[l.Instance], &endpoints.List{
+			Instance: l.Instance, Version: l.Version,
+			Sets: []endpoints.Set{{
+				ID: 10, ServiceArea: endpoints.Exchange, TCPPorts: endpoints.Ports{{From: 25, To: 25}}, Prefixes: l.Prefixes,
+			}},
+		})
 	}
+	files := fstest.MapFS{}
+	for instance, of := range byInstance {
+		files[archive.FileName(instance)] = &fstest.MapFile{Data: archive.Encode(of)}
+	}
+	opened, err := archive.Open(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Pin{Archive: opened, Guard: endpoints.DefaultGuard()}
 }
 
 func digest(l *List) string { return allowlist.SHA256(l.Prefixes) }
@@ -53,86 +73,193 @@ func TestApproval(t *testing.T) {
 		candidate *List
 		approved  *List
 		sha       string
-		archive   Archive
+		archived  []*List
 		want      *List
 		waits     bool
-		errOn     string
+		refused   Subject
 	}{
-		"create, candidate approved":       {nil, a, a, "", inArchive(), a, false, ""},
-		"create, from the archive":         {nil, b, a, "", inArchive(a), a, true, ""},
-		"create, same space in archive":    {nil, aAgain, a, "", inArchive(a), a, false, ""},
-		"create, not at hand":              {nil, b, a, "", inArchive(), nil, false, "approved_version"},
-		"held, nothing new":                {held(a), a, a, "", inArchive(), a, false, ""},
-		"held, another number, same space": {held(a), aAgain, a, "", inArchive(), a, false, ""},
-		"held, another space waits":        {held(a), b, a, "", inArchive(), a, true, ""},
-		"held, an older one waits too":     {held(b), a, b, "", inArchive(), b, true, ""},
-		"approved at last":                 {held(a), b, b, "", inArchive(), b, false, ""},
-		"rollback to the candidate":        {held(b), a, a, "", inArchive(), a, false, ""},
-		"rollback from the archive":        {held(b), c, a, "", inArchive(a), a, true, ""},
-		"approved, not at hand":            {held(a), b, c, "", inArchive(), nil, false, "approved_version"},
-		"digest fits":                      {held(a), b, b, digest(b), inArchive(), b, false, ""},
-		"digest fits, in capitals":         {held(a), b, b, strings.ToUpper(digest(b)), inArchive(), b, false, ""},
-		"digest of another list":           {held(a), b, b, digest(a), inArchive(), nil, false, "approved_sha256"},
-		"digest of another list, held":     {held(a), b, a, digest(b), inArchive(), nil, false, "approved_sha256"},
-		"no limit asks":                    {held(a), huge, huge, "", inArchive(), huge, false, ""},
-		"of another cloud":                 {held(a), other, a, "", inArchive(), nil, false, "candidate"},
+		"create, candidate approved":       {nil, a, a, "", []*List{a}, a, false, 0},
+		"create, from the archive":         {nil, b, a, "", []*List{a}, a, true, 0},
+		"create, same space in archive":    {nil, aAgain, a, "", []*List{a}, a, false, 0},
+		"create, not at hand":              {nil, b, a, "", nil, nil, false, Approved},
+		"held, nothing new":                {held(a), a, a, "", nil, a, false, 0},
+		"held, another number, same space": {held(a), aAgain, a, "", nil, a, false, 0},
+		"held, another space waits":        {held(a), b, a, "", nil, a, true, 0},
+		"held, an older one waits too":     {held(b), a, b, "", nil, b, true, 0},
+		"approved at last":                 {held(a), b, b, "", nil, b, false, 0},
+		"rollback to the candidate":        {held(b), a, a, "", nil, a, false, 0},
+		"rollback from the archive":        {held(b), c, a, "", []*List{a}, a, true, 0},
+		"approved, not at hand":            {held(a), b, c, "", nil, nil, false, Approved},
+		"digest fits":                      {held(a), b, b, digest(b), nil, b, false, 0},
+		"digest fits, in capitals":         {held(a), b, b, strings.ToUpper(digest(b)), nil, b, false, 0},
+		"digest of another list":           {held(a), b, b, digest(a), nil, nil, false, Digest},
+		"digest of another list, held":     {held(a), b, a, digest(b), nil, nil, false, Digest},
+		"no step limit asks":               {held(a), large, large, "", nil, large, false, 0},
+		"unfamiliar space":                 {held(a), strange, strange, "", nil, strange, false, 0},
+		"special-purpose space":            {held(a), private, private, "", nil, nil, false, Candidate},
+		"too wide":                         {held(a), huge, huge, "", nil, nil, false, Candidate},
+		"of another cloud":                 {held(a), other, a, "", nil, nil, false, Candidate},
+		"the number means another list":    {held(a), aOther, a, "", nil, a, true, 0},
+		"the digest tells which":           {held(a), aOther, a, digest(aOther), nil, aOther, false, 0},
+		"the archive contradicts":          {held(b), aOther, a, "", []*List{a}, nil, false, Candidate},
+		"the archive contradicts the held": {held(aOther), b, b, "", []*List{a}, nil, false, Held},
+		"the held list is special":         {held(private), b, b, "", nil, nil, false, Held},
 	} {
-		d, err := Decide(tc.held, tc.candidate, Policy{Approved: tc.approved.Version, ApprovedSHA256: tc.sha}, tc.archive)
-		check(t, name, d, err, tc.want, tc.waits, tc.errOn)
+		t.Run(name, func(t *testing.T) {
+			policy := Policy{Approved: tc.approved.Version, ApprovedSHA256: tc.sha}
+			d, err := inArchive(t, tc.archived...).Decide(tc.held, tc.candidate, policy)
+			check(t, d, err, tc.want, tc.waits, tc.refused)
+		})
 	}
 }
 
 func TestLimits(t *testing.T) {
+	standard := Policy{Auto: true, Limits: endpoints.DefaultStepLimits()}
+	with := func(change func(*Policy)) Policy {
+		p := standard
+		change(&p)
+		return p
+	}
+	approving := func(l *List) Policy { return with(func(p *Policy) { p.Approved = l.Version }) }
 	for name, tc := range map[string]struct {
-		held           *Accepted
-		candidate      *List
-		removed, added float64
-		want           *List
-		errOn          string
+		held      *Accepted
+		candidate *List
+		policy    Policy
+		want      *List
+		waits     string // in the reason
+		refused   Subject
 	}{
-		"create":                            {nil, a, 50, 1600, a, ""},
-		"create, however large":             {nil, huge, 0, 0, huge, ""},
-		"the same list":                     {held(a), a, 50, 1600, a, ""},
-		"another number, same space":        {held(a), aAgain, 50, 1600, a, ""},
-		"something added":                   {held(a), b, 50, 1600, b, ""},
-		"IPv6 added":                        {held(a), c, 50, 0, c, ""},
-		"IPv6 by thousands":                 {held(a), ipv6Big, 50, 0, ipv6Big, ""},
-		"an older one":                      {held(b), a, 50, 1600, b, ""},
-		"three quarters gone":               {held(a), shrunk, 50, 1600, nil, "max_removed_percent"},
-		"three quarters gone, allowed":      {held(a), shrunk, 75, 1600, shrunk, ""},
-		"times thirty-two":                  {held(a), huge, 50, 1600, nil, "max_added_percent"},
-		"times thirty-two, allowed":         {held(a), huge, 50, 3200, huge, ""},
-		"a hundred percent added, bounded":  {held(a), b, 50, 99, nil, "max_added_percent"},
-		"the same number, other addresses":  {held(a), list("2026010100", "40.93.0.0/16", "2a01:111:f400::/48"), 100, 1600, nil, "candidate"},
-		"the same number, written in parts": {held(a), list("2026010100", "40.92.0.0/17", "40.92.128.0/17", "2a01:111:f400::/48"), 50, 1600, a, ""},
-		"of another cloud":                  {held(a), other, 50, 1600, nil, "candidate"},
+		"create":                            {nil, a, standard, a, "", 0},
+		"create, beyond the reviewed list":  {nil, large, standard, nil, "", Candidate},
+		"create, beyond it, approved":       {nil, large, approving(large), large, "", 0},
+		"the same list":                     {held(a), a, standard, a, "", 0},
+		"another number, same space":        {held(a), aAgain, standard, a, "", 0},
+		"something added":                   {held(a), b, standard, b, "", 0},
+		"IPv6 added":                        {held(a), c, standard, c, "", 0},
+		"an older one":                      {held(b), a, standard, b, "", 0},
+		"three quarters gone":               {held(a), shrunk, standard, a, "keep only 25.0 % of the IPv4 space", 0},
+		"eight times IPv4":                  {held(a), large, standard, a, "grow to 8.0 times the IPv4 space", 0},
+		"eight times IPv4, approved":        {held(a), large, approving(large), large, "", 0},
+		"twice, bounded":                    {held(a), b, with(func(p *Policy) { p.Limits.MaxGrowthFactor = 1.5 }), a, "grow to 2.0 times", 0},
+		"unfamiliar space":                  {held(a), strange, standard, a, "62.10.144.0/20", 0},
+		"unfamiliar space, approved":        {held(a), strange, approving(strange), strange, "", 0},
+		"after an approved one":             {held(strange), c, approving(strange), c, "", 0},
+		"special-purpose space":             {held(a), private, approving(private), nil, "", Candidate},
+		"approved, not at hand":             {held(a), b, approving(large), b, "", 0},
+		"the same number, other addresses":  {held(a), aOther, standard, aOther, "", 0},
+		"the same number, written in parts": {held(a), list("2026010100", "40.92.0.0/17", "40.92.128.0/17", "2a01:111:f400::/48"), standard, a, "", 0},
+		"of another cloud":                  {held(a), other, standard, nil, "", Candidate},
+		"a witness that confirms":           {held(a), b, with(func(p *Policy) { p.Witness = b.Prefixes }), b, "", 0},
+		"a witness that confirms half": {
+			held(a), b, with(func(p *Policy) { p.Witness = list("2026010100", "40.107.0.0/17").Prefixes }), b, "", 0,
+		},
+		"a witness that confirms less": {
+			held(a), b, with(func(p *Policy) { p.Witness = list("2026010100", "40.107.0.0/18").Prefixes }), a,
+			"it adds 40.107.0.0/16, of which the witness confirms 25.0 %", 0,
+		},
 	} {
-		d, err := Decide(tc.held, tc.candidate, Policy{MaxRemovedPercent: tc.removed, MaxAddedPercent: tc.added}, inArchive())
-		check(t, name, d, err, tc.want, false, tc.errOn)
+		t.Run(name, func(t *testing.T) {
+			d, err := inArchive(t).Decide(tc.held, tc.candidate, tc.policy)
+			check(t, d, err, tc.want, tc.waits != "", tc.refused)
+			if !strings.Contains(d.Reason, tc.waits) || (d.Reason == "") != (tc.waits == "") {
+				t.Errorf("reason %q, want %q", d.Reason, tc.waits)
+			}
+		})
 	}
 }
 
-func check(t *testing.T, name string, d Decision, err error, want *List, waits bool, errOn string) {
+func check(t *testing.T, d Decision, err error, want *List, waits bool, subject Subject) {
 	t.Helper()
-	var refused *Error
-	switch {
-	case errOn != "":
-		if !errors.As(err, &refused) || refused.Attribute != errOn || strings.HasSuffix(refused.Text, ".") {
-			t.Errorf("%s: %v, want an error on %s", name, err, errOn)
+	if want == nil {
+		var refused *Error
+		if !errors.As(err, &refused) {
+			t.Fatalf("got %v, want a refusal", err)
 		}
-	case err != nil:
-		t.Errorf("%s: %v", name, err)
-	case d.Accepted.Version != want.Version || !slices.Equal(d.Accepted.Effective(), want.Prefixes):
-		t.Errorf("%s: %v %v, want %v", name, d.Accepted.Version, d.Accepted.Effective(), want)
-	case (d.Waiting != nil) != waits:
-		t.Errorf("%s: waiting %v", name, d.Waiting)
+		if refused.Subject != subject {
+			t.Errorf("subject %d, want %d: %v", refused.Subject, subject, err)
+		}
+		if strings.HasSuffix(refused.Text, ".") {
+			t.Errorf("the text ends with a period: %s", refused.Text)
+		}
+		return
 	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.Accepted.Version != want.Version {
+		t.Errorf("version %s, want %s", d.Accepted.Version, want.Version)
+	}
+	if diff := cmp.Diff(cidr.Strings(want.Prefixes), cidr.Strings(d.Accepted.Effective())); diff != "" {
+		t.Errorf("prefixes (-want +got):\n%s", diff)
+	}
+	if (d.Waiting != nil) != waits {
+		t.Errorf("waiting: %v", d.Waiting)
+	}
+}
+
+// What a step did stays until the next one.
+func TestChange(t *testing.T) {
+	p := inArchive(t)
+	policy := Policy{Auto: true, Limits: endpoints.DefaultStepLimits()}
+	next := func(from *Accepted, l *List) *Accepted {
+		t.Helper()
+		d, err := p.Decide(from, l, policy)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d.Accepted
+	}
+	text := func(a *Accepted) string {
+		if a.Change == nil {
+			return ""
+		}
+		return a.Change.Text
+	}
+	created := next(nil, a)
+	taken := next(created, b)
+	for _, tc := range []struct {
+		name, want string
+		got        *Accepted
+	}{
+		{"on create", "", created},
+		{"the same again", "", next(created, a)},
+		{"a step", "2026010100 -> 2026030100: added 40.107.0.0/16; removed nothing", taken},
+		{"the step stays", "2026010100 -> 2026030100: added 40.107.0.0/16; removed nothing", next(taken, b)},
+		{"the next step", "2026030100 -> 2026040100: added 2a01:111:f403::/48; removed 40.107.0.0/16", next(taken, c)},
+		{"under its number", "2026010100 now means another list: added 40.93.0.0/16; removed nothing", next(held(a), aOther)},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := text(tc.got); got != tc.want {
+				t.Errorf("got %q, want %q", got, tc.want)
+			}
+		})
+	}
+	t.Run("retained prefixes are not removed", func(t *testing.T) {
+		policy.RetainDays = 60
+		if got, want := text(next(taken, c)), "2026030100 -> 2026040100: added 2a01:111:f403::/48; removed nothing"; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	})
+	t.Run("many are counted", func(t *testing.T) {
+		var cidrs []string
+		for i := range 25 {
+			cidrs = append(cidrs, fmt.Sprintf("40.107.%d.0/24", 2*i))
+		}
+		d, err := p.Decide(held(a), list("2026030100", append(cidrs, "40.92.0.0/16", "2a01:111:f400::/48")...), policy)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := text(d.Accepted); !strings.Contains(got, "40.107.38.0/24 and 5 more; removed nothing") {
+			t.Errorf("got %q", got)
+		}
+	})
 }
 
 // Removed prefixes stay until a list published the days later, also when that
 // list is otherwise the same, and go at once when a list has them again.
 func TestRetention(t *testing.T) {
-	policy := Policy{MaxRemovedPercent: 100, MaxAddedPercent: 1e9, RetainDays: 60}
+	policy := Policy{Auto: true, Limits: endpoints.StepLimits{MaxGrowthFactor: 1e9}, RetainDays: 60}
+	pin := inArchive(t)
 	both := list("2026010100", "40.92.0.0/16", "40.107.0.0/16", "2a01:111:f400::/48")
 	one := list("2026020100", "40.92.0.0/16", "2a01:111:f400::/48")
 	later := list("2026030100", "40.92.0.0/16", "2a01:111:f400::/48")
@@ -140,7 +267,7 @@ func TestRetention(t *testing.T) {
 	halfBack := list("2026030100", "40.92.0.0/16", "40.107.0.0/17", "2a01:111:f400::/48")
 
 	next := func(from *Accepted, l *List) *Accepted {
-		d, err := Decide(from, l, policy, inArchive())
+		d, err := pin.Decide(from, l, policy)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -178,25 +305,25 @@ func TestRetention(t *testing.T) {
 	for days, stays := range map[int]bool{60: true, 0: false} {
 		p := policy
 		p.RetainDays = days
-		d, err := Decide(removed, one, p, inArchive())
+		d, err := pin.Decide(removed, one, p)
 		if err != nil || (len(d.Accepted.Retained) > 0) != stays {
 			t.Errorf("%d days on the list held: retained %v, %v", days, d.Accepted.Retained, err)
 		}
 	}
 	// A rollback keeps nothing of the list that was taken back.
 	wide := list("2026020100", "40.92.0.0/16", "40.107.0.0/16", "41.0.0.0/16", "2a01:111:f400::/48")
-	back, err := Decide(held(wide), both, Policy{Approved: both.Version, RetainDays: 60}, inArchive())
+	back, err := pin.Decide(held(wide), both, Policy{Approved: both.Version, RetainDays: 60})
 	if err != nil || len(back.Accepted.Retained) != 0 || !slices.Equal(back.Accepted.Effective(), both.Prefixes) {
 		t.Errorf("rollback: %v, %v", back.Accepted, err)
 	}
-	back, err = Decide(removed, both, Policy{Approved: both.Version, RetainDays: 60}, inArchive())
+	back, err = pin.Decide(removed, both, Policy{Approved: both.Version, RetainDays: 60})
 	if err != nil || len(back.Accepted.Retained) != 0 {
 		t.Errorf("rollback to what was retained: %v, %v", back.Accepted, err)
 	}
 
 	// Under approval the same rule: the approved list counts, and what it has again is not retained.
 	policy = Policy{Approved: halfBack.Version, RetainDays: 60}
-	d, err := Decide(removed, halfBack, policy, inArchive())
+	d, err := pin.Decide(removed, halfBack, policy)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,7 @@ func onEachCLI(t *testing.T, tc func() resource.TestCase) {
 			t.Setenv("TF_ACC_PROVIDER_HOST", registryOf(cli))
 			c := tc()
 			c.ProtoV6ProviderFactories = map[string]func() (tfprotov6.ProviderServer, error){
-				"eop": providerserver.NewProtocol6WithError(provider.New(provider.Options{Version: "test", Lists: eoptest.OpenArchive})()),
+				"eop": providerserver.NewProtocol6WithError(provider.New(provider.Options{Version: "test", Lists: eoptest.OpenArchive, Now: eoptest.Clock})()),
 			}
 			resource.UnitTest(t, c)
 		})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"time"
@@ -17,7 +18,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
-	"golang.org/x/net/http/httpproxy"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/archive"
 	"github.com/eop-firewall/terraform-provider-eop/internal/cache"
@@ -36,6 +36,7 @@ type providerModel struct {
 	ClientRequestID types.String `tfsdk:"client_request_id"`
 	RequestTimeout  types.String `tfsdk:"request_timeout"`
 	CABundle        types.String `tfsdk:"ca_bundle"`
+	MaxAge          types.String `tfsdk:"max_age"`
 	Guard           types.Object `tfsdk:"guard"`
 }
 
@@ -114,11 +115,30 @@ var settings = []setting{
 		},
 	},
 	{
+		name:  "max_age",
+		field: func(m *providerModel) *types.String { return &m.MaxAge },
+		env:   "EOP_MAX_AGE",
+		doc: "How old the web service's last word on its newest version may be, from `0s` to `24h`. `0s` asks in every run. " +
+			"Default `1h`: Microsoft asks for at most one check per hour.",
+		parse: func(s string) error { _, err := parseMaxAge(s); return err },
+	},
+	{
 		name:  "ca_bundle",
 		field: func(m *providerModel) *types.String { return &m.CABundle },
 		env:   "EOP_CA_BUNDLE",
 		doc:   "PEM file with certificate authorities to trust beside the system's, for proxies that inspect TLS. Proxies themselves come from `HTTPS_PROXY` and `NO_PROXY`.",
 	},
+}
+
+// longestMaxAge keeps a list from growing stale in silence.
+const longestMaxAge = 24 * time.Hour
+
+func parseMaxAge(s string) (time.Duration, error) {
+	d, err := time.ParseDuration(s)
+	if err != nil || d < 0 || d > longestMaxAge {
+		return 0, fmt.Errorf("%q is not a duration from 0s to 24h, such as 1h", s)
+	}
+	return d, nil
 }
 
 // documentationID is the client request id printed in Microsoft's examples; the
@@ -261,7 +281,8 @@ func (m *providerModel) configured(
 	mode, err2 := parseMode(or(m.ListSource, string(catalog.Auto)))
 	base, err3 := webservice.ParseURL(or(m.ServiceURL, webservice.DefaultURL))
 	timeout, err4 := time.ParseDuration(or(m.RequestTimeout, defaultTimeout.String()))
-	if err := errors.Join(err1, err2, err3, err4); err != nil {
+	maxAge, err5 := parseMaxAge(or(m.MaxAge, catalog.DefaultMaxAge.String()))
+	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
 		return configured{}, err
 	}
 	folder, named := m.CacheDir.ValueString(), !m.CacheDir.IsNull()
@@ -273,18 +294,17 @@ func (m *providerModel) configured(
 		kept = cache.Open(folder, base.String())
 	}
 	return configured{
-		instance: instance, guard: guard, archive: lists,
+		instance: instance, guard: guard, archive: lists, now: now,
 		lists: catalog.New(catalog.Options{
 			Archive: lists, Mode: mode, Cache: kept, CacheQuiet: !named, ArchiveDir: m.ArchiveDir.ValueString(),
-			Guard: guard, Now: now,
+			Guard: guard, Now: now, MaxAge: maxAge, Log: slog.New(logHandler{}),
 			Service: webservice.New(webservice.Options{
 				BaseURL:         base,
 				ClientRequestID: requestID(m.ClientRequestID.ValueString(), kept),
 				AttemptTimeout:  min(timeout, mode.Budget()),
 				CABundle:        m.CABundle.ValueString(),
-				// Read now: the standard library remembers the first proxy for the whole process.
-				Proxy:     httpproxy.FromEnvironment().ProxyFunc(),
-				UserAgent: "terraform-provider-eop/" + version,
+				Proxy:           webservice.ProxyFromEnvironment(),
+				UserAgent:       "terraform-provider-eop/" + version,
 			}),
 		}),
 	}, nil

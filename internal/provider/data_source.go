@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -24,6 +25,7 @@ type configured struct {
 	archive  *archive.Archive
 	instance endpoints.Instance // where a data source names none
 	guard    endpoints.Guard
+	now      func() time.Time
 }
 
 // listReader is the part that data sources over a list share: it is configured
@@ -104,7 +106,7 @@ func (r *listReader) find(ctx context.Context, config tfsdk.Config, diags *diag.
 func (r *listReader) resolveAs(ctx context.Context, attribute string, q catalog.Query, diags *diag.Diagnostics) *catalog.Found {
 	found, err := r.lists.Resolve(ctx, q)
 	if err != nil {
-		diags.Append(listErrorOn(attribute, err))
+		diags.Append(diagnosticOn(attribute, err))
 		return nil
 	}
 	addWarnings(diags, found.Warnings)

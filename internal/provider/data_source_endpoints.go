@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"net/netip"
 	"slices"
@@ -114,7 +113,7 @@ func (d *endpointsDataSource) Read(ctx context.Context, req datasource.ReadReque
 	}
 	sets, err := found.List.Select(selection)
 	if err != nil {
-		resp.Diagnostics.Append(selectionError(err))
+		resp.Diagnostics.Append(diagnosticOf(err))
 		return
 	}
 	state := endpointsValues(sets)
@@ -147,14 +146,6 @@ func readSelection(ctx context.Context, config tfsdk.Config, diags *diag.Diagnos
 	s.IDs, s.RequiredOnly, s.ExpressRouteOnly = ids, required.ValueBool(), express.ValueBool()
 	s.TCPPort, s.UDPPort = int(tcp.ValueInt64()), int(udp.ValueInt64())
 	return s, empty.ValueBool()
-}
-
-func selectionError(err error) diag.Diagnostic {
-	var none *endpoints.NoSuchError
-	if errors.As(err, &none) {
-		return diag.NewAttributeErrorDiagnostic(path.Root(none.Field).AtListIndex(none.Index), "Unable to find what the selection names", sentence(err))
-	}
-	return listError(err)
 }
 
 // endpointsValues fills what [endpointsShape] says of the sets.

@@ -166,14 +166,10 @@ func readHealthReport(ctx context.Context, config tfsdk.Config, diags *diag.Diag
 
 // hybridError puts what the domain says on the attribute it speaks of.
 func hybridError(err error) diag.Diagnostic {
-	var option *hybrid.OptionError
-	if errors.As(err, &option) {
-		return diag.NewAttributeErrorDiagnostic(path.Root(option.Field).AtListIndex(option.Index), "Unable to use the option", sentence(option.Err))
-	}
 	var missing *allowlist.MissingFamilyError
 	if errors.As(err, &missing) { // there is no allow_missing_family here
 		return diag.NewAttributeErrorDiagnostic(path.Root("version"), "Unable to fill both address families",
 			sentence(err)+" An empty list opens everything on some clouds, so it is not handed out. Pin a newer version.")
 	}
-	return listError(err)
+	return diagnosticOf(err)
 }

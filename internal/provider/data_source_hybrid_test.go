@@ -209,7 +209,7 @@ func TestHybridErrors(t *testing.T) {
 		"two listings":        {object{"listing": "x", "listing_file": "y"}, []string{`AttributeName("listing_file")`, "Give listing or listing_file"}},
 		"unreadable listing":  {object{"listing_file": "missing.txt"}, []string{`AttributeName("listing_file")`}},
 		"health version":      {object{"totals": object{"exchange_version": "2003", "database_copies": 1, "client_access_servers": 1}}, []string{`AttributeName("totals").AttributeName("exchange_version")`}},
-		"france pinned":       {object{"instance": "france", "version": "2026033100"}, []string{`AttributeName("version")`, "ask Microsoft"}},
+		"france pinned":       {object{"instance": "france", "version": "2026033100"}, []string{`AttributeName("version")`, "Ask Microsoft"}},
 		"early china":         {object{"instance": "china", "version": "2018063000"}, []string{`AttributeName("version")`, "2019062800"}},
 		"no IPv6 in 2013":     {object{"version": "2013-04-23"}, []string{`AttributeName("version")`, "no IPv6 prefix", "Pin a newer version"}},
 		"GCC":                 {object{"instance": "gcc"}, []string{`AttributeName("instance")`, `"worldwide"`}},

@@ -64,7 +64,7 @@ func (d *smtpAllowlistDataSource) Read(ctx context.Context, req datasource.ReadR
 		err = a.CheckDigest(digest.ValueString())
 	}
 	if err != nil {
-		resp.Diagnostics.Append(listError(err))
+		resp.Diagnostics.Append(diagnosticOf(err))
 		return
 	}
 	state := allowlistValues(a)
@@ -106,7 +106,7 @@ func (d *smtpAllowlistDataSource) comparison(ctx context.Context, config tfsdk.C
 	}
 	c, err := d.lists.Compare(ctx, found.List)
 	if err != nil {
-		diags.Append(listErrorOn("compare_latest", err))
+		diags.Append(diagnosticOn("compare_latest", err))
 		return nil
 	}
 	addWarnings(diags, c.Warnings)

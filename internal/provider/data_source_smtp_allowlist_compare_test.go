@@ -40,7 +40,7 @@ func TestCompareLatest(t *testing.T) {
 			}
 			config := live(t, s, tc.mode)
 			if tc.cached {
-				if _, diags := configured(t, config).Read(t, allowlistName, nil); len(diags) != 0 {
+				if _, diags := configured(t, config).Read(t, allowlistName, nil); unexpected(diags) != "" {
 					t.Fatal(diags.Errors())
 				}
 			}
@@ -52,8 +52,8 @@ func TestCompareLatest(t *testing.T) {
 				args["instance"] = tc.instance
 			}
 			state, diags := configured(t, config).Read(t, allowlistName, args)
-			if len(diags) != 0 {
-				t.Fatal(diags.Errors() + diags.Warnings())
+			if unexpected(diags) != "" {
+				t.Fatal(diags.Errors() + beyondNews(diags))
 			}
 			for attribute, want := range tc.want {
 				if state[attribute] != want {
@@ -84,8 +84,8 @@ func TestCompareLatestWithARefusedList(t *testing.T) {
 	s := eoptest.New(t)
 	s.PublishBody(endpoints.Worldwide, nextVersion, []byte(strings.ReplaceAll(bodyOf(t, nextList(t)), "40.92.0.0/15", "0.0.0.0/0")))
 	state, diags := configured(t, live(t, s, "auto")).Read(t, allowlistName, object{"version": embeddedVersion, "compare_latest": true})
-	if diags.Errors() != "" || !strings.Contains(diags.Warnings(), "0.0.0.0/0") || state["latest_version"] != embeddedVersion || state["up_to_date"] != nil {
-		t.Errorf("%v, %s%s", state["latest_version"], diags.Errors(), diags.Warnings())
+	if diags.Errors() != "" || !strings.Contains(beyondNews(diags), "0.0.0.0/0") || state["latest_version"] != embeddedVersion || state["up_to_date"] != nil {
+		t.Errorf("%v, %s%s", state["latest_version"], diags.Errors(), beyondNews(diags))
 	}
 }
 
@@ -96,7 +96,7 @@ func TestNothingFlipsBetweenRuns(t *testing.T) {
 	config := live(t, s, "auto")
 	one, _ := configured(t, config).Read(t, allowlistName, object{"compare_latest": true})
 	two, _ := configured(t, config).Read(t, allowlistName, object{"compare_latest": true})
-	age(t, config["cache_dir"].(string), 2*time.Hour)
+	eoptest.AgeCache(t, config["cache_dir"].(string), s.URL, 2*time.Hour)
 	three, _ := configured(t, config).Read(t, allowlistName, object{"compare_latest": true})
 	config["cache_dir"] = t.TempDir()
 	four, _ := configured(t, config).Read(t, allowlistName, object{"compare_latest": true})

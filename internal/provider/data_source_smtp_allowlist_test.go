@@ -129,7 +129,7 @@ func TestAllowlistErrors(t *testing.T) {
 		"empty instance":     {object{"instance": ""}, []string{`AttributeName("instance")`}},
 		"germany unpinned":   {object{"instance": "germany"}, []string{`AttributeName("instance")`, "Set version"}},
 		"france unpinned":    {object{"instance": "France"}, []string{`AttributeName("instance")`, "resolve only when the version is named"}},
-		"france pinned":      {object{"instance": "france", "version": "2026033100"}, []string{`AttributeName("version")`, "ask Microsoft"}},
+		"france pinned":      {object{"instance": "france", "version": "2026033100"}, []string{`AttributeName("version")`, "Ask Microsoft"}},
 		"new germany":        {object{"instance": "germany", "version": "2026033100"}, []string{`AttributeName("version")`, "nothing to allow"}},
 		"early china":        {object{"instance": "china", "version": "2018063000"}, []string{`AttributeName("version")`, "2019062800"}},
 		"unknown version":    {object{"version": "2026081401"}, []string{`AttributeName("version")`, "nearest known are", "2026081400"}},

@@ -53,7 +53,7 @@ func (d *versionsDataSource) Read(ctx context.Context, req datasource.ReadReques
 	}
 	h, err := d.lists.History(ctx, instance)
 	if err != nil {
-		resp.Diagnostics.Append(listError(err))
+		resp.Diagnostics.Append(diagnosticOf(err))
 		return
 	}
 	addWarnings(&resp.Diagnostics, h.Warnings)

@@ -13,81 +13,149 @@ import (
 	"github.com/eop-firewall/terraform-provider-eop/internal/allowlist"
 	"github.com/eop-firewall/terraform-provider-eop/internal/catalog"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
+	"github.com/eop-firewall/terraform-provider-eop/internal/hybrid"
+	"github.com/eop-firewall/terraform-provider-eop/internal/pin"
+	"github.com/eop-firewall/terraform-provider-eop/internal/vendored"
 )
 
-// listError turns what kept a list from being handed out into a diagnostic: on
-// the attribute that decides it, with what the reader can do.
-func listError(err error) diag.Diagnostic { return listErrorOn("version", err) }
+// diagnosticOf turns an error of the domain into a diagnostic: on the attribute that
+// decides it, with what the reader can do.
+func diagnosticOf(err error) diag.Diagnostic { return diagnosticOn("version", err) }
 
-// listErrorOn is [listError] where another attribute than version names the version.
-func listErrorOn(version string, err error) diag.Diagnostic {
+// diagnosticOn is [diagnosticOf] where another attribute than version names the version.
+func diagnosticOn(version string, err error) diag.Diagnostic {
 	var (
 		unknown     *catalog.UnknownVersionError
 		pinOnly     *catalog.PinOnlyError
 		tooOld      *catalog.TooOldError
 		unreachable *catalog.UnreachableError
-		backwards   *catalog.BackwardsError
+		behind      *catalog.BehindError
 		guard       *endpoints.GuardError
+		folder      *vendored.Error
+		noSet       *endpoints.NoSuchError
 		noSMTP      *allowlist.NoSMTPError
 		missing     *allowlist.MissingFamilyError
 		digest      *allowlist.DigestError
+		refused     *pin.Error
+		option      *hybrid.OptionError
 	)
-	on := func(attribute, summary, advice string) diag.Diagnostic {
-		return diag.NewAttributeErrorDiagnostic(path.Root(attribute), summary, sentence(err)+" "+advice)
+	on := func(p path.Path, summary string, advice ...string) diag.Diagnostic {
+		return diag.NewAttributeErrorDiagnostic(p, summary, strings.Join(append([]string{sentence(err)}, advice...), " "))
+	}
+	plain := func(summary string, advice ...string) diag.Diagnostic {
+		return diag.NewErrorDiagnostic(summary, strings.Join(append([]string{sentence(err)}, advice...), " "))
 	}
 	switch {
+	case errors.As(err, &refused): // first: its text may come from an error below
+		return pinDiagnostic(refused)
 	case errors.As(err, &unknown):
-		return on(version, "Unable to find the pinned list version",
-			fmt.Sprintf("Nothing was put in its place. Name a known version, leave version out for the newest list, or vendor this one: put the web service's answer into archive_dir as %s/%s.json.", unknown.Instance, unknown.Version))
+		return on(path.Root(version), "Unable to find the pinned list version", fmt.Sprintf(
+			"Nothing was put in its place. Name a known version, leave version out for the newest list, or keep this one beside the "+
+				"configuration: save the web service's answer as %s/%s.json in archive_dir.", unknown.Instance, unknown.Version))
 	case errors.As(err, &pinOnly):
-		return on("instance", "Unable to choose a list without a version", "Set version.")
+		return on(path.Root("instance"), "Unable to choose a list without a version", "Set version.")
 	case errors.As(err, &tooOld):
-		return on("minimum_version", "Unable to find a list that is new enough", "It was not handed out. Update the provider, its archive_dir or its cache, or lower minimum_version.")
-	case errors.As(err, &unreachable):
-		return diag.NewErrorDiagnostic("Unable to get a list from the web service", sentence(err)+" "+unreachableAdvice(unreachable))
-	case errors.As(err, &backwards):
-		return diag.NewErrorDiagnostic("Unable to trust an older list",
-			sentence(err)+" It was not handed out. Have the mirror brought up to date, or pin version. If the newer version came through the cache and is wrong, empty cache_dir (by default terraform-provider-eop in the user's cache folder).")
+		return on(path.Root("minimum_version"), "Unable to find a list that is new enough",
+			"It was not handed out. Update the provider, its archive_dir or its cache, or lower minimum_version.")
 	case errors.As(err, &guard):
-		return diag.NewErrorDiagnostic("Unable to trust the new list", sentence(err)+" It was neither handed out nor kept. "+guardAdvice(guard))
+		return plain("Unable to trust the new list", "It was neither handed out nor kept.", guardAdvice(guard))
+	case errors.As(err, &unreachable):
+		return plain("Unable to get a list from the web service", unreachableAdvice(unreachable))
+	case errors.As(err, &behind):
+		return plain("Unable to trust an older list",
+			"It was not handed out. Bring the mirror up to date, or pin version. A cached list that the web service has not named "+
+				"for two days is withdrawn at the next check.")
+	case errors.As(err, &folder):
+		return plain("Unable to use archive_dir", "The path is archive_dir or lies in it. Correct it, or leave archive_dir out.")
+	case errors.As(err, &noSet):
+		return on(path.Root(selectionAttributes[noSet.Field]).AtListIndex(noSet.Index), "Unable to find what the selection names")
 	case errors.As(err, &noSMTP):
-		return on(version, "Unable to find an SMTP endpoint set", noSMTPAdvice(noSMTP))
+		return on(path.Root(version), "Unable to find an SMTP endpoint set", noSMTPAdvice(noSMTP))
 	case errors.As(err, &missing):
-		return on("allow_missing_family", "Unable to fill both address families",
-			"An empty list opens everything on some clouds, so it is not handed out. Pin a newer version, or set allow_missing_family = true and use by_family, which has only the families that exist.")
+		return on(path.Root("allow_missing_family"), "Unable to fill both address families",
+			"An empty list opens everything on some clouds, so it is not handed out. Pin a newer version, or set "+
+				"allow_missing_family = true and use by_family, which has only the families that exist.")
 	case errors.As(err, &digest):
-		return on("sha256", "Unable to match the pinned digest",
+		return on(path.Root("sha256"), "Unable to match the pinned digest",
 			"It was not handed out. If the new list is meant, review what changed and write its digest here.")
+	case errors.As(err, &option):
+		return diag.NewAttributeErrorDiagnostic(path.Root(option.Field).AtListIndex(option.Index), "Unable to use the option",
+			sentence(option.Err))
 	}
-	return diag.NewErrorDiagnostic("Unable to read the endpoint list", sentence(err))
+	return plain("Unable to read the endpoint list")
+}
+
+var selectionAttributes = map[endpoints.SelectionField]string{
+	endpoints.ByServiceArea: "service_areas", endpoints.ByCategory: "categories", endpoints.ByID: "ids",
+}
+
+var guardAttributes = map[endpoints.Limit]string{
+	endpoints.IPv4PrefixLength: "min_ipv4_prefix_length",
+	endpoints.IPv6PrefixLength: "min_ipv6_prefix_length",
+	endpoints.Overlap:          "min_overlap_percent",
+	endpoints.Growth:           "max_growth_factor",
+}
+
+func pinDiagnostic(refused *pin.Error) diag.Diagnostic {
+	subjects := map[pin.Subject]struct{ attribute, advice string }{
+		pin.Candidate: {"candidate", "Nothing was accepted."},
+		pin.Approved: {
+			"approved_version",
+			"Give the pin a candidate of that version (version of the data source), or approve a version that is at hand.",
+		},
+		pin.Digest: {
+			"approved_sha256",
+			"Nothing was accepted. If the list is meant, review what changed and write its digest here.",
+		},
+		pin.Families: {
+			"allow_missing_family",
+			"Nothing was accepted. Approve another version, or set allow_missing_family = true and use by_family, which has only " +
+				"the families that exist.",
+		},
+		pin.Held: {"version", "The list held in state cannot be trusted. " + startAfresh},
+	}
+	s := subjects[refused.Subject]
+	return diag.NewAttributeErrorDiagnostic(path.Root(s.attribute), "Unable to pin the list", sentence(refused)+" "+s.advice)
 }
 
 func unreachableAdvice(e *catalog.UnreachableError) string {
-	mend := "Mend the connection (HTTPS_PROXY, ca_bundle, service_url)"
+	fix := "Fix the connection (HTTPS_PROXY, ca_bundle, service_url)."
 	if e.Answered() {
-		mend = "See what answered (a proxy, a captive portal, a mirror that is broken)"
+		fix = "Find out what answered (a proxy, a captive portal, a broken mirror)."
 	}
-	if e.Mode == catalog.Service {
-		return fmt.Sprintf("The provider's list_source = \"service\" lets no other list stand in. %s, pin version = %q, or choose another list_source.", mend, e.Newest)
+	var ways []string
+	switch {
+	case e.Mode == catalog.Service:
+		ways = []string{
+			fmt.Sprintf("Pin version = %q.", e.Newest),
+			"Choose another list_source in the provider: \"service\" lets no other list stand in.",
+		}
+	case !e.Minimum.IsZero():
+		ways = []string{fmt.Sprintf("Lower minimum_version: the newest list known here is older than %s, so it may not stand in.", e.Minimum)}
+	default:
+		ways = []string{
+			fmt.Sprintf("Set minimum_version = %q in the data source: lists from that version on may then stand in, with a warning.", e.Newest),
+			fmt.Sprintf("Pin version = %q in the data source.", e.Newest),
+			"Set list_source = \"embedded\" in the provider: it then works without the service.",
+		}
 	}
-	if !e.Minimum.IsZero() {
-		return fmt.Sprintf("It is older than the stated minimum_version %s, so it may not stand in. %s, or lower minimum_version.", e.Minimum, mend)
-	}
-	return fmt.Sprintf("It was not put in place of the service's, for it may lack ranges that are in use. "+mend+", or go on in one of three ways: "+
-		"minimum_version = %q in the data source lets lists from that version on stand in, with a warning; version = %q pins it; list_source = \"embedded\" in the provider works without the service.", e.Newest, e.Newest)
+	ways = append([]string{fix}, ways...)
+	return "It was not used, because it may lack ranges that are in use. Do one of the following:\n  - " +
+		strings.Join(ways, "\n  - ") + "\nTo destroy all the same, run terraform destroy -refresh=false."
 }
 
 func guardAdvice(e *endpoints.GuardError) string {
-	if e.Limit == "" {
-		return "Nothing overrides this. If the list is Microsoft's after all, pin the version before it and report this."
+	if e.Limit == endpoints.NoLimit {
+		return "No setting overrides this. If the list is Microsoft's after all, pin the version before it and report this."
 	}
-	return fmt.Sprintf("If you have seen that the change is Microsoft's, widen guard.%s in the provider; until then pin the version before it.", e.Limit)
+	return fmt.Sprintf("Update the provider: a newer release may have reviewed this list. If you have seen that the change is "+
+		"Microsoft's, widen guard.%s in the provider; until then pin the version before it.", guardAttributes[e.Limit])
 }
 
 func noSMTPAdvice(e *allowlist.NoSMTPError) string {
 	switch e.Instance {
 	case endpoints.France, endpoints.Germany:
-		return "No address list can be had for this cloud from here; ask Microsoft which addresses its mail comes from."
+		return "No address list is published for this cloud. Ask Microsoft which addresses its mail comes from."
 	case endpoints.China:
 		return "The lists of this cloud have SMTP addresses from version 2019062800 on."
 	}

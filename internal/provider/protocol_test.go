@@ -18,7 +18,7 @@ var unknown = providertest.Unknown
 
 func unconfigured(t testing.TB) *providertest.Server {
 	t.Helper()
-	return providertest.New(t, providerserver.NewProtocol6(provider.New(provider.Options{Version: "test", Lists: eoptest.OpenArchive})())())
+	return providertest.New(t, providerserver.NewProtocol6(provider.New(provider.Options{Version: "test", Lists: eoptest.OpenArchive, Now: eoptest.Clock})())())
 }
 
 // configured starts a provider with the configuration and requires that it takes
@@ -59,3 +59,18 @@ func wantError(t testing.TB, name string, diags providertest.Diagnostics, texts 
 		}
 	}
 }
+
+// beyondNews are the warnings, less the one that a list newer than the archive's has other
+// addresses: the lists that tests publish do.
+func beyondNews(diags providertest.Diagnostics) string {
+	var out []string
+	for line := range strings.Lines(diags.Warnings()) {
+		if !strings.Contains(line, "New SMTP addresses") {
+			out = append(out, line)
+		}
+	}
+	return strings.Join(out, "")
+}
+
+// unexpected are errors, and warnings beyond the news.
+func unexpected(diags providertest.Diagnostics) string { return diags.Errors() + beyondNews(diags) }

@@ -12,12 +12,12 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"mime"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -162,15 +162,18 @@ func (c *Client) get(ctx context.Context, path string, query url.Values, decode 
 		return fail(err)
 	}
 	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Cache-Control", "no-cache") // a proxy on the way may hold an older list
 	req.Header.Set("User-Agent", c.options.UserAgent)
 	resp, err := client.Do(req)
 	if err != nil {
 		return fail(plain(ctx, err))
 	}
-	defer resp.Body.Close() //nolint:errcheck // it is in memory
-	body, err := io.ReadAll(resp.Body)
+	body, err := bodyOf(resp)
 	if err != nil {
 		return fail(err)
+	}
+	if resp.StatusCode == http.StatusTooManyRequests {
+		return &TooManyError{Err: fail(statusError(resp, body)), Wait: pause(resp)}
 	}
 	if err := checkAnswer(resp, body); err != nil {
 		return fail(err)
@@ -179,6 +182,38 @@ func (c *Client) get(ctx context.Context, path string, query url.Values, decode 
 		return fail(err)
 	}
 	return nil
+}
+
+// bodyOf is the whole body, which the transport already holds.
+func bodyOf(resp *http.Response) ([]byte, error) {
+	if held, ok := resp.Body.(*heldBody); ok {
+		return held.data, nil
+	}
+	defer resp.Body.Close() //nolint:errcheck // read only
+	return readBody(resp)
+}
+
+// TooManyError says that the service wants to be left alone for a time.
+type TooManyError struct {
+	Err  error // an *[Error]
+	Wait time.Duration
+}
+
+func (e *TooManyError) Error() string {
+	return fmt.Sprintf("%v. It will be asked again in %s at the earliest", e.Err, e.Wait)
+}
+
+func (e *TooManyError) Unwrap() error { return e.Err }
+
+// longestPause is Microsoft's own advice after a 429, and the most that is believed.
+const longestPause = time.Hour
+
+// pause is how long the service wants to be left alone.
+func pause(resp *http.Response) time.Duration {
+	if wait, asked := retryAfter(resp); asked {
+		return min(wait, longestPause)
+	}
+	return longestPause
 }
 
 // checkAnswer refuses what is not a sound answer. A static mirror knows no
@@ -190,11 +225,13 @@ func checkAnswer(resp *http.Response, body []byte) error {
 	declared := resp.Header.Get("Content-Type")
 	media, _, err := mime.ParseMediaType(declared)
 	switch {
-	case declared == "", err == nil && (media == "application/json" || media == "text/json" || media == "text/plain" || media == "application/octet-stream"):
+	case declared == "", err == nil && slices.Contains(jsonTypes, media):
 		return nil
 	}
 	return fmt.Errorf("the answer has the content type %q, not JSON; a proxy or captive portal answers like this", declared)
 }
+
+var jsonTypes = []string{"application/json", "text/json", "text/plain", "application/octet-stream"}
 
 func statusError(resp *http.Response, body []byte) error {
 	text := strings.Join(strings.Fields(string(body[:min(len(body), 200)])), " ")

@@ -2,6 +2,7 @@ package webservice_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -107,7 +108,7 @@ func TestBadChangeRecords(t *testing.T) {
 
 // The budget of the context ends everything, whatever the attempts would still do.
 func TestContextEndsTheCall(t *testing.T) {
-	for name, fault := range map[string]eoptest.Fault{"hang": eoptest.Hang(), "429": eoptest.TooMany(-1), "wait": eoptest.TooMany(30 * time.Second)} {
+	for name, fault := range map[string]eoptest.Fault{"hang": eoptest.Hang(), "drip": eoptest.Drip()} {
 		s := eoptest.New(t)
 		s.Break(fault)
 		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
@@ -116,6 +117,72 @@ func TestContextEndsTheCall(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		cancel()
+	}
+}
+
+// After a 429 there is no second attempt, and the wait is what the service asks, at most
+// an hour.
+func TestTooMany(t *testing.T) {
+	for name, tc := range map[string]struct {
+		fault eoptest.Fault
+		want  time.Duration
+	}{
+		"nothing said": {eoptest.TooMany(-1), time.Hour},
+		"a minute":     {eoptest.TooMany(time.Minute), time.Minute},
+		"a day":        {eoptest.TooMany(24 * time.Hour), time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := eoptest.New(t)
+			s.Break(tc.fault)
+			_, err := client(t, s.URL, nil, "").Latest(t.Context(), endpoints.China)
+			var tooMany *webservice.TooManyError
+			if !errors.As(err, &tooMany) {
+				t.Fatalf("got %v", err)
+			}
+			if tooMany.Wait != tc.want {
+				t.Errorf("wait %s, want %s", tooMany.Wait, tc.want)
+			}
+			if n := s.Calls("/version"); n != 1 {
+				t.Errorf("%d requests", n)
+			}
+		})
+	}
+}
+
+// A proxy variable that cannot be read is an error where it would be used, without what
+// it holds.
+func TestProxyVariables(t *testing.T) {
+	for name, tc := range map[string]struct {
+		proxy, noProxy string
+		fails          bool
+	}{
+		"none":             {"", "", false},
+		"an address":       {"http://proxy.example:8080", "", false},
+		"host and port":    {"proxy.example:8080", "", false},
+		"a socks proxy":    {"socks5://proxy.example:1080", "", false},
+		"a bad port":       {"http://user:secret@proxy.example:80x", "", true},
+		"a bad escape":     {"http://user:secret%zz@proxy.example", "", true},
+		"a scheme unknown": {"ftp://user:secret@proxy.example", "", true},
+		"not for this URL": {"http://user:secret@proxy.example:80x", "endpoints.office.com", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, v := range []string{"https_proxy", "http_proxy", "HTTP_PROXY", "no_proxy", "REQUEST_METHOD"} {
+				t.Setenv(v, "")
+			}
+			t.Setenv("HTTPS_PROXY", tc.proxy)
+			t.Setenv("NO_PROXY", tc.noProxy)
+			u, err := url.Parse(webservice.DefaultURL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = webservice.ProxyFromEnvironment()(u)
+			if (err != nil) != tc.fails {
+				t.Fatalf("got %v", err)
+			}
+			if err != nil && (!strings.Contains(err.Error(), "HTTPS_PROXY") || strings.Contains(err.Error(), "secret")) {
+				t.Errorf("the error names the variable and not its value: %v", err)
+			}
+		})
 	}
 }
 

@@ -53,7 +53,7 @@ func (t *wholeBody) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, cause(ctx, err)
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	body, err := readBody(resp)
 	_ = resp.Body.Close()
 	switch {
 	case err != nil:
@@ -64,9 +64,27 @@ func (t *wholeBody) RoundTrip(req *http.Request) (*http.Response, error) {
 	if counted {
 		calls.answered = true // only a whole answer shows that asking again is worth the time
 	}
-	resp.Body = io.NopCloser(bytes.NewReader(body))
+	resp.Body = &heldBody{bytes.NewReader(body), body}
 	resp.ContentLength = int64(len(body))
 	return resp, nil
+}
+
+// heldBody is a body in memory: whoever needs it whole takes it without a copy.
+type heldBody struct {
+	*bytes.Reader
+	data []byte
+}
+
+func (*heldBody) Close() error { return nil }
+
+// readBody reads at most one byte more than is allowed.
+func readBody(resp *http.Response) ([]byte, error) {
+	var b bytes.Buffer
+	if n := resp.ContentLength; n > 0 && n <= maxBody {
+		b.Grow(int(n) + bytes.MinRead)
+	}
+	_, err := b.ReadFrom(io.LimitReader(resp.Body, maxBody+1))
+	return b.Bytes(), err
 }
 
 // cause prefers the reason a context gives over the bare "deadline exceeded".
@@ -82,15 +100,16 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 	first := via[0].URL
 	switch {
 	case req.URL.Host != first.Host || req.URL.Scheme != first.Scheme:
-		return finalError{fmt.Errorf("it redirects to %s://%s, and only the same host over the same scheme is followed; a captive portal answers like this", req.URL.Scheme, req.URL.Host)}
+		return finalError{fmt.Errorf("it redirects to %s://%s, and only the same host over the same scheme is followed; "+
+			"a captive portal answers like this", req.URL.Scheme, req.URL.Host)}
 	case len(via) > 3:
 		return finalError{errors.New("it redirects in a circle")}
 	}
 	return nil
 }
 
-// checkRetry tries again after connection errors, 429 and server errors, while
-// the context lasts.
+// checkRetry tries again after connection errors and server errors, while the
+// context lasts.
 func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	if ctx.Err() != nil {
 		if err == nil {
@@ -101,12 +120,13 @@ func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, erro
 	if err != nil {
 		return !isFinal(err), nil
 	}
-	if resp.StatusCode != http.StatusTooManyRequests && resp.StatusCode < http.StatusInternalServerError || resp.StatusCode == http.StatusNotImplemented {
-		return false, nil
+	if resp.StatusCode < http.StatusInternalServerError || resp.StatusCode == http.StatusNotImplemented {
+		return false, nil // 429 too: the service asks for time, and gets it
 	}
 	wait, asked := retryAfter(resp)
 	if deadline, ok := ctx.Deadline(); asked && ok && time.Now().Add(wait).After(deadline) {
-		return false, fmt.Errorf("the answer is %s, with the wish to be asked again in %s, which is beyond the time allowed", resp.Status, wait)
+		left := time.Until(deadline).Round(time.Second)
+		return false, fmt.Errorf("the answer is %s with Retry-After %s, longer than the %s left", resp.Status, wait, left)
 	}
 	return true, nil
 }

@@ -13,7 +13,7 @@ import (
 )
 
 func main() {
-	options := provider.Options{Version: "test", Lists: eoptest.OpenArchive}
+	options := provider.Options{Version: "test", Lists: eoptest.OpenArchive, Now: eoptest.Clock}
 	err := providerserver.Serve(context.Background(), provider.New(options), providerserver.ServeOpts{
 		Address: "registry.terraform.io/eop-firewall/eop",
 	})
