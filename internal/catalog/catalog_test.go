@@ -84,7 +84,7 @@ func grown(t *testing.T) []endpoints.Set {
 	sets := slices.Clone(newest(t).Sets)
 	for i, s := range sets {
 		if s.ServiceArea == endpoints.Exchange && s.TCPPorts.Contain(25) && len(s.Prefixes) > 0 {
-			sets[i].Prefixes = append(slices.Clone(s.Prefixes), netip.MustParsePrefix("150.171.64.0/20"))
+			sets[i].Prefixes = append(slices.Clone(s.Prefixes), netip.MustParsePrefix("104.48.64.0/20"))
 			return sets
 		}
 	}
@@ -241,8 +241,8 @@ func TestRefusedLists(t *testing.T) {
 
 func TestCompareCountsChangesOfTheSpace(t *testing.T) {
 	s := &fakeService{version: "2026100100", sets: grown(t), feed: []endpoints.Change{
-		{Version: endpoints.MustParseVersion("2026100100"), EffectiveDate: "2099-03-01", AddedPrefixes: []netip.Prefix{netip.MustParsePrefix("150.171.64.0/21")}},
-		{Version: endpoints.MustParseVersion("2026100100"), EffectiveDate: "2099-02-01", AddedPrefixes: []netip.Prefix{netip.MustParsePrefix("150.171.64.0/20")}},
+		{Version: endpoints.MustParseVersion("2026100100"), EffectiveDate: "2099-03-01", AddedPrefixes: []netip.Prefix{netip.MustParsePrefix("104.48.64.0/21")}},
+		{Version: endpoints.MustParseVersion("2026100100"), EffectiveDate: "2099-02-01", AddedPrefixes: []netip.Prefix{netip.MustParsePrefix("104.48.64.0/20")}},
 		{Version: endpoints.MustParseVersion("2026100100"), EffectiveDate: "2099-01-15", AddedPrefixes: []netip.Prefix{netip.MustParsePrefix("198.41.0.0/24")}},
 	}}
 	c := open(t, Auto, s, t.TempDir())
@@ -250,7 +250,7 @@ func TestCompareCountsChangesOfTheSpace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if *got.UpToDate || got.VersionsBehind != 1 || got.BehindSince != "2026-10-01" || fmt.Sprint(got.Missing) != "[150.171.64.0/20]" || len(got.Excess) != 0 || got.MissingEffective != "2099-02-01" {
+	if *got.UpToDate || got.VersionsBehind != 1 || got.BehindSince != "2026-10-01" || fmt.Sprint(got.Missing) != "[104.48.64.0/20]" || len(got.Excess) != 0 || got.MissingEffective != "2099-02-01" {
 		t.Errorf("%+v", got)
 	}
 	// Since 2019-07-29 worldwide's numbers moved and its addresses did not.
@@ -297,7 +297,7 @@ func TestVersionMovesUnderTheReader(t *testing.T) {
 	dir := t.TempDir()
 	found, err := resolved(t, open(t, Service, s, dir), Query{})
 	smtp, _ := found.List.SMTP()
-	if err != nil || found.List.Version.String() != "2026102000" || !slices.Contains(smtp.Prefixes, netip.MustParsePrefix("150.171.64.0/20")) {
+	if err != nil || found.List.Version.String() != "2026102000" || !slices.Contains(smtp.Prefixes, netip.MustParsePrefix("104.48.64.0/20")) {
 		t.Errorf("%+v, %v", found, err)
 	}
 	if kept := cache.Open(dir, s.URL()).Versions(endpoints.Worldwide); fmt.Sprint(kept) != "[2026102000]" {

@@ -188,13 +188,13 @@ func TestChangesWithTheFeed(t *testing.T) {
 	s := eoptest.New(t)
 	s.Publish(t, nextList(t))
 	s.PublishChanges(endpoints.Worldwide, []byte(`[
-	 {"id":1,"endpointSetId":10,"disposition":"Change","impact":"AddedIp","version":"`+nextVersion+`","add":{"effectiveDate":"20990201","ips":["150.171.64.0/20"]}},
+	 {"id":1,"endpointSetId":10,"disposition":"Change","impact":"AddedIp","version":"`+nextVersion+`","add":{"effectiveDate":"20990201","ips":["104.48.64.0/20"]}},
 	 {"id":2,"endpointSetId":8,"disposition":"change","impact":"AddedUrl","version":"`+nextVersion+`","add":{"urls":["x.example"]}},
 	 {"id":3,"endpointSetId":10,"disposition":"change","version":"2099020100"}]`))
 	p := configured(t, live(t, s, "service"))
 	state, diags := p.Read(t, "eop_changes", object{"from_version": embeddedVersion, "smtp_only": true})
 	changes := state["changes"].([]any)
-	if unexpected(diags) != "" || len(changes) != 1 || !slices.Equal(stringsOf(t, state["added_cidrs"]), []string{"150.171.64.0/20"}) {
+	if unexpected(diags) != "" || len(changes) != 1 || !slices.Equal(stringsOf(t, state["added_cidrs"]), []string{"104.48.64.0/20"}) {
 		t.Fatalf("%v, %v: %s", changes, state["added_cidrs"], diags.Errors())
 	}
 	c := changes[0].(object)

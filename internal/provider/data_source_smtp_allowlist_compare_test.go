@@ -36,7 +36,7 @@ func TestCompareLatest(t *testing.T) {
 			s := eoptest.New(t)
 			if tc.published {
 				s.Publish(t, nextList(t))
-				s.PublishChanges(endpoints.Worldwide, []byte(`[{"id":1,"endpointSetId":10,"disposition":"change","version":"`+nextVersion+`","add":{"effectiveDate":"20990201","ips":["150.171.64.0/20"]}}]`))
+				s.PublishChanges(endpoints.Worldwide, []byte(`[{"id":1,"endpointSetId":10,"disposition":"change","version":"`+nextVersion+`","add":{"effectiveDate":"20990201","ips":["104.48.64.0/20"]}}]`))
 			}
 			config := live(t, s, tc.mode)
 			if tc.cached {

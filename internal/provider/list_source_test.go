@@ -219,7 +219,7 @@ func TestDamagedCache(t *testing.T) {
 		"one bit": func(t *testing.T, path string) { mangle(t, path, func(b []byte) []byte { b[len(b)/2] ^= 1; return b }) },
 		"another list": func(t *testing.T, path string) {
 			mangle(t, path, func(b []byte) []byte {
-				return []byte(strings.Replace(string(b), "150.171.64.0/20", "150.171.80.0/20", 1))
+				return []byte(strings.Replace(string(b), "104.48.64.0/20", "104.48.80.0/20", 1))
 			})
 		},
 		"foreign JSON": func(t *testing.T, path string) { write(t, path, `{"format": 1}`) },
@@ -246,7 +246,7 @@ func TestDamagedCache(t *testing.T) {
 				if diags.Errors() != "" {
 					t.Fatal(diags.Errors())
 				}
-				if state["version"] != nextVersion || len(stringsOf(t, state["cidrs"])) != 7 || !strings.Contains(strings.Join(stringsOf(t, state["cidrs"]), " "), "150.171.64.0/20") {
+				if state["version"] != nextVersion || len(stringsOf(t, state["cidrs"])) != 7 || !strings.Contains(strings.Join(stringsOf(t, state["cidrs"]), " "), "104.48.64.0/20") {
 					t.Errorf("%v %v", state["version"], state["cidrs"])
 				}
 			})
@@ -327,7 +327,7 @@ func TestVendoredLists(t *testing.T) {
 	}
 	forged := &endpoints.List{Instance: endpoints.Worldwide, Version: endpoints.MustParseVersion(embeddedVersion), Sets: nextList(t).Sets}
 	_, diags := configured(t, object{"archive_dir": vendor(t, forged)}).Read(t, allowlistName, object{"version": embeddedVersion})
-	if got := diags.Warnings(); diags.Errors() != "" || !strings.Contains(got, "has 150.171.64.0/20") {
+	if got := diags.Warnings(); diags.Errors() != "" || !strings.Contains(got, "has 104.48.64.0/20") {
 		t.Errorf("an archived number with other addresses: %s%s", diags.Errors(), got)
 	}
 	_, diags = configured(t, object{"archive_dir": filepath.Join(t.TempDir(), "nowhere")}).Read(t, allowlistName, nil)

@@ -27,7 +27,7 @@ func nextList(t testing.TB) *endpoints.List {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sets, err := endpoints.DecodeSets([]byte(strings.ReplaceAll(string(body), `"104.47.0.0/17"`, `"104.47.0.0/17","150.171.64.0/20"`)))
+	sets, err := endpoints.DecodeSets([]byte(strings.ReplaceAll(string(body), `"104.47.0.0/17"`, `"104.47.0.0/17","104.48.64.0/20"`)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +121,7 @@ func TestMisbehavingService(t *testing.T) {
 		"version in capitals, array":     {eoptest.Times(1, eoptest.Body("application/json", `[{"instance": "Worldwide", "latest": "`+nextVersion+`", "serviceArea": "x"}]`)), ""},
 		"version going backwards":        {eoptest.Body("application/json", `{"instance": "Worldwide", "latest": "2019010700"}`), "names version 2019010700 as the latest"},
 		"no SMTP set":                    {sends(with(`"tcpPorts": "25"`, `"tcpPorts": "26"`)), "has no SMTP endpoint set"},
-		"no IPv6 left":                   {sends(strings.NewReplacer(`"2a01:111:f400::/48",`, "", `"2a01:111:f403::/48"`, `"150.171.80.0/20"`).Replace(good)), "no IPv6 prefix left"},
+		"no IPv6 left":                   {sends(strings.NewReplacer(`"2a01:111:f400::/48",`, "", `"2a01:111:f403::/48"`, `"104.48.80.0/20"`).Replace(good)), "no IPv6 prefix left"},
 		"most of IPv4 gone":              {sends(strings.NewReplacer(`"40.92.0.0/15",`, "", `"40.107.0.0/16",`, "", `"52.100.0.0/14",`, "").Replace(good)), "guard.min_overlap_percent"},
 		"everything, IPv4":               {sends(addPrefix("0.0.0.0/0")), "guard.min_ipv4_prefix_length"},
 		"everything, IPv6":               {sends(with(`"2a01:111:f400::/48"`, `"::/0"`)), "guard.min_ipv6_prefix_length"},
@@ -134,8 +134,8 @@ func TestMisbehavingService(t *testing.T) {
 		"multicast":                      {sends(addPrefix("224.0.0.0/24")), "multicast"},
 		"unique local IPv6":              {sends(addPrefix("fd00::/48")), "unique local"},
 		"unspecified":                    {sends(addPrefix("::/128")), "unspecified"},
-		"host bits":                      {sends(addPrefix("150.171.65.1/20")), "has host bits set"},
-		"IPv4-mapped IPv6":               {sends(addPrefix("::ffff:150.171.64.0/116")), "IPv4-mapped"},
+		"host bits":                      {sends(addPrefix("104.48.65.1/20")), "has host bits set"},
+		"IPv4-mapped IPv6":               {sends(addPrefix("::ffff:104.48.64.0/116")), "IPv4-mapped"},
 		"IPv6 in long form":              {sends(with(`"2a01:111:f400::/48"`, `"2A01:0111:F400:0000::/48"`)), ""},
 		"duplicates":                     {sends(addPrefix("40.92.0.0/15")), ""},
 		"overlaps":                       {sends(addPrefix("40.92.128.0/17")), ""},
@@ -184,7 +184,7 @@ func wantNext(t *testing.T, name string, state object, diags providertest.Diagno
 	if got := diags.Warnings(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "New SMTP addresses") {
 		t.Errorf("%s: warnings %s", name, got)
 	}
-	want := []string{"40.92.0.0/15", "40.107.0.0/16", "52.100.0.0/14", "104.47.0.0/17", "150.171.64.0/20", "2a01:111:f400::/48", "2a01:111:f403::/48"}
+	want := []string{"40.92.0.0/15", "40.107.0.0/16", "52.100.0.0/14", "104.47.0.0/17", "104.48.64.0/20", "2a01:111:f400::/48", "2a01:111:f403::/48"}
 	if got := stringsOf(t, state["cidrs"]); !slices.Equal(got, want) {
 		t.Errorf("%s: %v, want %v", name, got, want)
 	}

@@ -47,7 +47,7 @@ func (u *upstream) move(version string, replace ...string) {
 var (
 	reordered = []string{`"40.92.0.0/15"`, `"104.47.0.0/17"`, `"104.47.0.0/17"`, `"40.92.0.0/15"`}
 	rewritten = []string{`"104.47.0.0/17"`, `"104.47.64.0/18", "104.47.0.0/18"`}
-	grown     = []string{`"104.47.0.0/17"`, `"104.47.0.0/17", "150.171.64.0/20"`}
+	grown     = []string{`"104.47.0.0/17"`, `"104.47.0.0/17", "104.48.64.0/20"`}
 )
 
 func variable(s *sandbox.Sandbox, name, value string) {
@@ -93,7 +93,7 @@ func TestRecipeDriftAsExitCode(t *testing.T) {
 		u.move("2099020102", reordered...)
 		must(t, s, 0, "plan", "-detailed-exitcode")
 		u.move("2099030100", grown...)
-		wantText(t, "the plan", must(t, s, 2, "plan", "-detailed-exitcode"), `terraform_data.rule["150.171.64.0/20"] will be created`, "1 to add, 0 to change, 0 to destroy")
+		wantText(t, "the plan", must(t, s, 2, "plan", "-detailed-exitcode"), `terraform_data.rule["104.48.64.0/20"] will be created`, "1 to add, 0 to change, 0 to destroy")
 	})
 }
 
@@ -109,7 +109,7 @@ func TestRecipeDriftAsWarning(t *testing.T) {
 		}
 		u.move("2099030100", grown...)
 		text := must(t, s, 0, "plan", "-detailed-exitcode", "-out=tfplan")
-		wantText(t, "the plan", text, "Check block assertion failed", "EOP list 2026081400 is behind: 2099030100 has other addresses. Missing: 150.171.64.0/20.")
+		wantText(t, "the plan", text, "Check block assertion failed", "EOP list 2026081400 is behind: 2099030100 has other addresses. Missing: 104.48.64.0/20.")
 		var plan struct {
 			Checks []struct {
 				Status    string `json:"status"`
@@ -124,7 +124,7 @@ func TestRecipeDriftAsWarning(t *testing.T) {
 		if err == nil {
 			err = json.Unmarshal([]byte(show), &plan)
 		}
-		if err != nil || len(plan.Checks) != 1 || plan.Checks[0].Status != "fail" || !strings.Contains(plan.Checks[0].Instances[0].Problems[0].Message, "150.171.64.0/20") {
+		if err != nil || len(plan.Checks) != 1 || plan.Checks[0].Status != "fail" || !strings.Contains(plan.Checks[0].Instances[0].Problems[0].Message, "104.48.64.0/20") {
 			t.Errorf("show -json: %v, %+v", err, plan)
 		}
 	})
@@ -150,13 +150,13 @@ func TestRecipeApproval(t *testing.T) {
 
 		// A list waits: the rules stay, the output says what waits.
 		u.move("2099030100", grown...)
-		wantText(t, "the plan", must(t, s, 0, "plan"), "waiting", `"150.171.64.0/20"`, "without changing any real infrastructure")
+		wantText(t, "the plan", must(t, s, 0, "plan"), "waiting", `"104.48.64.0/20"`, "without changing any real infrastructure")
 		must(t, s, 0, "apply", "-auto-approve")
 		must(t, s, 0, "plan", "-detailed-exitcode")
 
 		// Approved, and the upstream moves between plan and apply.
 		variable(s, "approved_version", "2099030100")
-		wantText(t, "the approval", must(t, s, 2, "plan", "-detailed-exitcode", "-out=tfplan"), `"2026081400" -> "2099030100"`, `+ "150.171.64.0/20"`, `terraform_data.rule["150.171.64.0/20"] will be created`)
+		wantText(t, "the approval", must(t, s, 2, "plan", "-detailed-exitcode", "-out=tfplan"), `"2026081400" -> "2099030100"`, `+ "104.48.64.0/20"`, `terraform_data.rule["104.48.64.0/20"] will be created`)
 		cache := s.Env[2]
 		u.move("2099040100", "52.100.0.0/14", "52.100.0.0/15")
 		must(t, s, 0, "apply", "tfplan")
@@ -164,7 +164,7 @@ func TestRecipeApproval(t *testing.T) {
 		variable(s, "approved_version", "2099030100")
 		must(t, s, 0, "apply", "-auto-approve")
 		must(t, s, 0, "plan", "-detailed-exitcode")
-		wantText(t, "the pin", must(t, s, 0, "state", "show", "eop_smtp_pin.firewall"), `version = "2099030100"`, `"150.171.64.0/20"`)
+		wantText(t, "the pin", must(t, s, 0, "state", "show", "eop_smtp_pin.firewall"), `version = "2099030100"`, `"104.48.64.0/20"`)
 
 		// Back by naming the older version.
 		variable(s, "approved_version", "2026081400")
@@ -184,17 +184,17 @@ func TestRecipeUnattended(t *testing.T) {
 		u.move("2099020100", rewritten...)
 		must(t, s, 0, "plan", "-detailed-exitcode")
 		u.move("2099030100", grown...)
-		wantText(t, "the plan", must(t, s, 2, "plan", "-detailed-exitcode", "-out=tfplan"), `"2099010100" -> "2099030100"`, `+ "150.171.64.0/20"`)
+		wantText(t, "the plan", must(t, s, 2, "plan", "-detailed-exitcode", "-out=tfplan"), `"2099010100" -> "2099030100"`, `+ "104.48.64.0/20"`)
 		u.move("2099040100")
 		must(t, s, 0, "apply", "tfplan")
-		wantText(t, "the pin", must(t, s, 0, "state", "show", "eop_smtp_pin.firewall"), `version = "2099030100"`, `"150.171.64.0/20"`)
+		wantText(t, "the pin", must(t, s, 0, "state", "show", "eop_smtp_pin.firewall"), `version = "2099030100"`, `"104.48.64.0/20"`)
 
 		// What goes is retained for a month of publication dates.
-		wantText(t, "the plan", must(t, s, 2, "plan", "-detailed-exitcode"), `"150.171.64.0/20" = "2099030100"`)
+		wantText(t, "the plan", must(t, s, 2, "plan", "-detailed-exitcode"), `"104.48.64.0/20" = "2099030100"`)
 		must(t, s, 0, "apply", "-auto-approve")
-		wantText(t, "the pin", must(t, s, 0, "state", "show", "eop_smtp_pin.firewall"), `version = "2099040100"`, `"150.171.64.0/20" = "2099030100"`)
+		wantText(t, "the pin", must(t, s, 0, "state", "show", "eop_smtp_pin.firewall"), `version = "2099040100"`, `"104.48.64.0/20" = "2099030100"`)
 		u.move("2099050200")
-		wantText(t, "the plan", must(t, s, 2, "plan", "-detailed-exitcode"), `terraform_data.rule["150.171.64.0/20"] will be destroyed`)
+		wantText(t, "the plan", must(t, s, 2, "plan", "-detailed-exitcode"), `terraform_data.rule["104.48.64.0/20"] will be destroyed`)
 		must(t, s, 0, "apply", "-auto-approve")
 		must(t, s, 0, "plan", "-detailed-exitcode")
 

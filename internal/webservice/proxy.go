@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strings"
 
 	"golang.org/x/net/http/httpproxy"
 )
@@ -41,10 +42,9 @@ func isProxy(address string) bool {
 	if address == "" {
 		return true
 	}
-	u, err := url.Parse(address)
-	if err == nil && u.Scheme != "" && u.Host != "" {
-		return slices.Contains(proxySchemes, u.Scheme) && u.Hostname() != ""
+	if !strings.Contains(address, "://") {
+		address = "http://" + address
 	}
-	u, err = url.Parse("http://" + address)
-	return err == nil && u.Hostname() != ""
+	u, err := url.Parse(address)
+	return err == nil && u.Hostname() != "" && slices.Contains(proxySchemes, u.Scheme)
 }
