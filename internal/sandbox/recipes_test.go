@@ -198,9 +198,9 @@ func TestRecipeUnattended(t *testing.T) {
 		must(t, s, 0, "apply", "-auto-approve")
 		must(t, s, 0, "plan", "-detailed-exitcode")
 
-		// A suspicious step stops.
+		// A suspicious step waits.
 		u.move("2099060200", "52.100.0.0/14", "52.100.0.0/15")
-		wantText(t, "the step", must(t, s, 1, "plan"), "takes away 26.7 % of the IPv4 addresses", "max_removed_percent")
+		wantText(t, "the step", must(t, s, 0, "plan", "-detailed-exitcode"), "keep only 73.3 % of the IPv4 space", `approved_version = "2099060200"`)
 	})
 }
 
