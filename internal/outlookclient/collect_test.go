@@ -198,6 +198,9 @@ func TestRead(t *testing.T) {
 		{"half a line that has what is needed", []string{rcaHead + strings.TrimSuffix(rca("08:00:00", "ann", "16.0.5254.1000"), ",,,\r\n")}, []string{
 			"16.0.5254.1000 sessions 1 requests 1 refused 0 users 1 cached",
 		}},
+		{"a needed column at the end of the log", []string{"#Fields: " + reordered + ",client-mode\r\n" + entry(reordered+",client-mode",
+			"date-time="+day+"T08:00:00Z", "client-name=ann", "client-software=OUTLOOK.EXE", "rpc-status=0",
+			"client-software-version=16.0.5254.1000", "client-mode=Cached")[:58]}, []string{"skipped unfinished 1"}},
 		{"half a header at the end", []string{rcaHead + rca("08:00:00", "ann", "16.0.5254.1000") + "#Fields: date-t"}, []string{
 			"16.0.5254.1000 sessions 1 requests 1 refused 0 users 1 cached",
 		}},
