@@ -358,7 +358,7 @@ func TestSummary(t *testing.T) {
 		rca("08:10:00", "ann", "16.0.17932.20742") + rca("08:20:00", "bob", "16.0.14332.20685") +
 		rca("08:30:00", "cat", "16.0.20430.20092") + rca("08:40:00", "HealthMailbox1", "15.0.1.1") + "rubbish\r\n"
 	got := read(t, Options{}, log).Summary
-	percent := 33.3
+	percent := int64(34)
 	want := Summary{
 		Files: 1, Lines: 11, Bytes: int64(len(log)), Counted: 4, Skipped: 1, Unreadable: 1,
 		DistinctUsers: 3, UsersCannotConnect: 1, UsersUnsupported: 2, UsersOnEWS: 2, UpdatePercent: &percent,

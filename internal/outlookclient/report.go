@@ -3,7 +3,6 @@ package outlookclient
 import (
 	"cmp"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -74,8 +73,9 @@ type Summary struct {
 	DistinctUsers                                    int64
 	UsersAreMinimum                                  bool // there are more than could be counted
 	UsersCannotConnect, UsersUnsupported, UsersOnEWS int64
-	// UpdatePercent is the share of users with a version that cannot connect; nil without users.
-	UpdatePercent       *float64
+	// UpdatePercent is the share of users with a version that cannot connect, rounded
+	// up; nil without users.
+	UpdatePercent       *int64
 	FirstSeen, LastSeen time.Time // zero where nothing counts
 }
 
@@ -220,8 +220,8 @@ func (c *Collector) summary() Summary {
 		out.UsersUnsupported += flags.count(flagUnsupported)
 		out.UsersOnEWS += flags.count(flagNeedsEWS)
 	}
-	if n := len(c.users); n > 0 {
-		percent := math.Round(float64(out.UsersCannotConnect)*1000/float64(n)) / 10
+	if n := int64(len(c.users)); n > 0 {
+		percent := (100*out.UsersCannotConnect + n - 1) / n
 		out.UpdatePercent = &percent
 	}
 	if c.counted > 0 {

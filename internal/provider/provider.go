@@ -95,13 +95,15 @@ func (p *eopProvider) DataSources(context.Context) []func() datasource.DataSourc
 		newChangesDataSource,
 		newHealthMailboxesDataSource,
 		newHybridDataSource,
+		newOutlookClientsDataSource,
 	}
 }
 
 // Functions get no configuration: they work without a provider block.
 func (p *eopProvider) Functions(context.Context) []func() function.Function {
 	var out []func() function.Function
-	for _, f := range slices.Concat(allowlistFunctions(p.lists), cidrFunctions(), diagnosisFunctions(p.lists)) {
+	all := slices.Concat(allowlistFunctions(p.lists), cidrFunctions(), diagnosisFunctions(p.lists), outlookFunctions())
+	for _, f := range all {
 		out = append(out, func() function.Function { return f })
 	}
 	return out
