@@ -60,7 +60,7 @@ type Collector struct {
 
 	seen       map[seenKey]*seen
 	order      []*seen
-	users      map[uint64]userFlags
+	users      map[uint64]uint64 // by hash: the hash of the mail address, or the same
 	pairs      map[pair]struct{}
 	agents     map[string]agent
 	maxUsers   int
@@ -85,10 +85,8 @@ type seen struct {
 	seenKey
 	id                          int
 	release                     Release
-	flags                       userFlags
 	cached, online, hasSessions bool
 	sessions, requests, refused int64
-	users                       int64
 	first, last                 int64
 }
 
@@ -102,15 +100,6 @@ type pair struct {
 	user    uint64
 	version int
 }
-
-// userFlags say what versions a user has.
-type userFlags uint8
-
-const (
-	flagCannotConnect userFlags = 1 << iota
-	flagUnsupported
-	flagNeedsEWS
-)
 
 // person is a user of whom the name is kept.
 type person struct {
@@ -131,7 +120,7 @@ func NewCollector(o Options) *Collector {
 	c := &Collector{
 		options: o, since: math.MinInt64, until: math.MaxInt64,
 		buffer: bufio.NewReaderSize(nil, maxLine), nextProgress: progressEvery,
-		seen: map[seenKey]*seen{}, users: map[uint64]userFlags{}, pairs: map[pair]struct{}{}, maxUsers: MaxUsers,
+		seen: map[seenKey]*seen{}, users: map[uint64]uint64{}, pairs: map[pair]struct{}{}, maxUsers: MaxUsers,
 		agents: map[string]agent{},
 		first:  math.MaxInt64, last: math.MinInt64,
 	}
@@ -234,30 +223,27 @@ func (c *Collector) version(key seenKey) *seen {
 	default:
 		s.release = Judge(key.build, c.options.AsOf)
 	}
-	if s.release.CanConnect.Is(false) {
-		s.flags |= flagCannotConnect
-	}
-	if s.release.Supported.Is(false) {
-		s.flags |= flagUnsupported
-	}
-	if s.release.EWSFree.Is(false) {
-		s.flags |= flagNeedsEWS
-	}
 	c.seen[key] = s
 	c.order = append(c.order, s)
 	return s
 }
 
+// countUser counts a user by the name in the log. Logs of other kinds can have
+// another name for him, so that [Collector.distinct] joins those with one address.
 func (c *Collector) countUser(s *seen, at int64, user, mail []byte) {
 	id := hash(user)
-	flags, known := c.users[id]
+	as, known := c.users[id]
 	if !known && len(c.users) == c.maxUsers {
 		c.incomplete = true
 		return
 	}
-	if !known || flags|s.flags != flags {
-		c.users[id] = flags | s.flags
+	if !known {
+		as = id
 	}
+	if as == id && len(mail) > 0 {
+		as = hash(mail)
+	}
+	c.users[id] = as
 	key := pair{id, s.id}
 	if _, ok := c.pairs[key]; !ok {
 		if len(c.pairs) == pairsPerUser*c.maxUsers {
@@ -265,7 +251,6 @@ func (c *Collector) countUser(s *seen, at int64, user, mail []byte) {
 			return
 		}
 		c.pairs[key] = struct{}{}
-		s.users++
 	}
 	if c.people != nil {
 		c.countPerson(id, s, at, user, mail)

@@ -183,6 +183,11 @@ func TestRead(t *testing.T) {
 			"16.0.5254.1000 sessions 1 requests 1 refused 0 users 1 cached",
 			"16.0.5254 sessions - requests 1 refused 0 users 1",
 		}},
+		{"names of one mail address", []string{
+			rcaHead + rca("08:00:00", "ann", "16.0.5254.1000") + rca("08:00:00", "ann", "16.0.5254.1000", "user-email=ann@fabrikam.example"),
+			head("MAPI Http Logs", mapiHTTP) + entry(mapiHTTP, "DateTime="+day+"T08:00:00.000Z", `AuthenticatedUserEmail=F\ann`,
+				"ActAsUserEmail=Ann@fabrikam.example", "ClientSoftware=OUTLOOK.EXE", "ClientSoftwareVersion=16.0.5254.1000"),
+		}, []string{"16.0.5254.1000 sessions 2 requests 3 refused 0 users 1 cached"}},
 		{"a header holds for its file only", []string{rcaHead, rca("08:00:00", "ann", "16.0.5254.1000")}, []string{
 			"unreadable b:1 1: " + noHeader,
 		}},
@@ -361,7 +366,7 @@ func TestSummary(t *testing.T) {
 	percent := int64(34)
 	want := Summary{
 		Files: 1, Lines: 11, Bytes: int64(len(log)), Counted: 4, Skipped: 1, Unreadable: 1,
-		DistinctUsers: 3, UsersCannotConnect: 1, UsersUnsupported: 2, UsersOnEWS: 2, UpdatePercent: &percent,
+		DistinctUsers: 3, UsersCannotConnect: 1, UsersUnsupported: 2, UsersNotEWSFree: 2, UpdatePercent: &percent,
 		FirstSeen: time.Date(2026, 11, 2, 8, 0, 0, 125e6, time.UTC), LastSeen: time.Date(2026, 11, 2, 8, 30, 0, 125e6, time.UTC),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

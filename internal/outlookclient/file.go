@@ -214,6 +214,9 @@ func (f *file) count(s *seen, at int64, user, mail []byte) {
 	case bytes.EqualFold(mode, []byte("classic")), bytes.EqualFold(mode, []byte("online")), string(mode) == "1":
 		s.online = true
 	}
+	if bytes.IndexByte(mail, '@') < 0 {
+		mail = nil
+	}
 	if len(user) == 0 {
 		user = mail
 	}

@@ -68,11 +68,11 @@ type Unreadable struct {
 
 // Summary has the totals.
 type Summary struct {
-	Files, Lines, Bytes                              int64
-	Counted, Skipped, Unreadable                     int64 // lines
-	DistinctUsers                                    int64
-	UsersAreMinimum                                  bool // there are more than could be counted
-	UsersCannotConnect, UsersUnsupported, UsersOnEWS int64
+	Files, Lines, Bytes                                   int64
+	Counted, Skipped, Unreadable                          int64 // lines
+	DistinctUsers                                         int64
+	UsersAreMinimum                                       bool // there are more than could be counted
+	UsersCannotConnect, UsersUnsupported, UsersNotEWSFree int64
 	// UpdatePercent is the share of users with a version that cannot connect, rounded
 	// up; nil without users.
 	UpdatePercent       *int64
@@ -120,8 +120,9 @@ func (c *Collector) Report() Report {
 		return cmp.Or(cmp.Compare(a.kind, b.kind), b.build.compare(a.build))
 	})
 	out := Report{AsOf: c.options.AsOf, Unreadable: slices.Clone(c.unreadable)}
+	perVersion, perUser := c.distinct()
 	for _, s := range sorted {
-		out.Clients = append(out.Clients, s.report())
+		out.Clients = append(out.Clients, s.report(perVersion[s.id]))
 	}
 	out.UpdateRequired = updateRequired(sorted)
 	out.BlockedVersions = blockedVersions(sorted)
@@ -133,13 +134,13 @@ func (c *Collector) Report() Report {
 	if c.people != nil {
 		out.ByUser = c.byUser()
 	}
-	out.Summary = c.summary()
+	out.Summary = c.summary(perUser)
 	return out
 }
 
-func (s *seen) report() Client {
+func (s *seen) report(users int64) Client {
 	out := Client{
-		Release: s.release, Requests: s.requests, Refused: s.refused, DistinctUsers: s.users,
+		Release: s.release, Requests: s.requests, Refused: s.refused, DistinctUsers: users,
 		FirstSeen: timeOf(s.first), LastSeen: timeOf(s.last),
 	}
 	if s.cached {
@@ -152,6 +153,34 @@ func (s *seen) report() Client {
 		out.Sessions = &s.sessions
 	}
 	return out
+}
+
+// toDo is what the versions of a user ask for.
+type toDo struct{ cannotConnect, unsupported, notEWSFree bool }
+
+// distinct counts the users of each version, and tells of each user what to do.
+func (c *Collector) distinct() (perVersion []int64, perUser map[uint64]toDo) {
+	perVersion = make([]int64, len(c.order))
+	perUser = make(map[uint64]toDo, len(c.users))
+	for _, as := range c.users {
+		perUser[as] = toDo{}
+	}
+	joined := make(map[pair]struct{}, len(c.pairs))
+	for p := range c.pairs {
+		p.user = c.users[p.user]
+		if _, twice := joined[p]; twice {
+			continue
+		}
+		joined[p] = struct{}{}
+		perVersion[p.version]++
+		release, do := c.order[p.version].release, perUser[p.user]
+		perUser[p.user] = toDo{
+			cannotConnect: do.cannotConnect || release.CanConnect.Is(false),
+			unsupported:   do.unsupported || release.Supported.Is(false),
+			notEWSFree:    do.notEWSFree || release.EWSFree.Is(false),
+		}
+	}
+	return perVersion, perUser
 }
 
 // updateRequired leaves out Mac and mobile clients, for which no minimum is known.
@@ -206,21 +235,21 @@ func (c *Collector) user(p *person) User {
 	return out
 }
 
-func (c *Collector) summary() Summary {
+func (c *Collector) summary(perUser map[uint64]toDo) Summary {
 	out := Summary{
 		Files: int64(c.total.Files), Lines: c.total.Lines, Bytes: c.total.Bytes,
 		Counted: c.counted, Unreadable: c.unreadableLines,
-		DistinctUsers: int64(len(c.users)), UsersAreMinimum: c.incomplete,
+		DistinctUsers: int64(len(perUser)), UsersAreMinimum: c.incomplete,
 	}
 	for _, n := range c.skipped {
 		out.Skipped += n
 	}
-	for _, flags := range c.users {
-		out.UsersCannotConnect += flags.count(flagCannotConnect)
-		out.UsersUnsupported += flags.count(flagUnsupported)
-		out.UsersOnEWS += flags.count(flagNeedsEWS)
+	for _, do := range perUser {
+		out.UsersCannotConnect += one(do.cannotConnect)
+		out.UsersUnsupported += one(do.unsupported)
+		out.UsersNotEWSFree += one(do.notEWSFree)
 	}
-	if n := int64(len(c.users)); n > 0 {
+	if n := int64(len(perUser)); n > 0 {
 		percent := (100*out.UsersCannotConnect + n - 1) / n
 		out.UpdatePercent = &percent
 	}
@@ -230,8 +259,8 @@ func (c *Collector) summary() Summary {
 	return out
 }
 
-func (f userFlags) count(flag userFlags) int64 {
-	if f&flag != 0 {
+func one(yes bool) int64 {
+	if yes {
 		return 1
 	}
 	return 0

@@ -19,7 +19,7 @@ func (r *row) next() ([]byte, bool) {
 		return nil, false
 	}
 	if r.separator == ' ' {
-		if r.rest = bytes.TrimLeft(r.rest, " \t"); len(r.rest) == 0 {
+		if r.rest = bytes.TrimLeft(r.rest, " "); len(r.rest) == 0 {
 			r.last = true
 			return nil, false
 		}
@@ -32,9 +32,6 @@ func (r *row) next() ([]byte, bool) {
 
 func (r *row) upToSeparator() []byte {
 	end := bytes.IndexByte(r.rest, r.separator)
-	if r.separator == ' ' {
-		end = bytes.IndexAny(r.rest, " \t")
-	}
 	if end < 0 {
 		r.last = true
 		return r.rest

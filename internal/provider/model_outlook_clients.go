@@ -105,8 +105,8 @@ var outlookSummaryShape = shape{
 	{name: "skipped_lines", typ: integer, doc: "Lines that do not count, by reason in `skipped`."},
 	{name: "unreadable_lines", typ: integer, doc: "Lines and files that could not be read, also those beyond what " +
 		"`unreadable` lists."},
-	{name: "distinct_users", typ: integer, doc: "Distinct users. A person with different names in logs of different " +
-		"kinds counts as often."},
+	{name: "distinct_users", typ: integer, doc: "Distinct users, joined by mail address. A person whose logs have " +
+		"several names and no address counts several times."},
 	{name: "users_are_minimum", typ: types.BoolType, doc: "Whether there are more users than can be counted: more than " +
 		"a million, or more than two million users times versions. All numbers of users are minimums then."},
 	{name: "users_cannot_connect", typ: integer, doc: "Users with a version that cannot connect."},
@@ -218,7 +218,7 @@ func outlookSummaryValue(r outlookclient.Report) types.Object {
 		"users_are_minimum":    types.BoolValue(s.UsersAreMinimum),
 		"users_cannot_connect": types.Int64Value(s.UsersCannotConnect),
 		"users_not_supported":  types.Int64Value(s.UsersUnsupported),
-		"users_not_ews_free":   types.Int64Value(s.UsersOnEWS),
+		"users_not_ews_free":   types.Int64Value(s.UsersNotEWSFree),
 		"update_percent":       types.Int64PointerValue(s.UpdatePercent),
 		"first_seen":           instantValue(s.FirstSeen),
 		"last_seen":            instantValue(s.LastSeen),
