@@ -41,7 +41,7 @@ locals {
   )]
 
   left = [for c in data.eop_outlook_clients.all.clients :
-    "  ${coalesce(c.release, "unknown")} (${coalesce(c.version, "-")}), ${c.distinct_users} users: ${c.can_connect_reason}" if c.can_connect != true
+    "  ${coalesce(c.release, "unknown")} (${coalesce(c.version, "-")}), ${c.distinct_users} users: ${c.can_connect_reason}" if c.can_connect == false || !c.known
   ]
 
   table = join("\n", concat(

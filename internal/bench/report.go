@@ -19,6 +19,12 @@ var (
 
 const compare = "SubtractAndCompare/eop/50000"
 
+// logs reads logMiB of generated logs of 10,000 users (internal/outlookclient).
+const (
+	logs   = "OutlookLogs/rca"
+	logMiB = 64
+)
+
 // limit is a figure that must be reached.
 type limit struct {
 	what, limit, measured string
@@ -38,6 +44,13 @@ func (r *results) limits() []limit {
 	out = append(out,
 		limit{"subtract and compare two lists of 50,000: time on one core", "0.5 s", duration(ns), ns < 0.5e9},
 		limit{"the same: memory allocated in all", "100 MiB", mebibytes(bytes), bytes < 100<<20})
+	rate := logMiB * (1 << 20) / r.ns(logs) * 1e3 // MB/s
+	out = append(out,
+		limit{"reading Outlook logs (RPC Client Access) on one core", "100 MB/s", digits(rate) + " MB/s", rate >= 100},
+		limit{
+			"the same, 64 MiB of logs with 10,000 users: memory allocated in all", "64 MiB",
+			mebibytes(r.bytes(logs)), r.bytes(logs) < 64<<20,
+		})
 	worst, name := 0.0, ""
 	for _, f := range functions {
 		ratio := r.ratio("Call/"+f+"/7", "Call/echo/7")

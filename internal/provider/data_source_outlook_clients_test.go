@@ -9,6 +9,11 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/eop-firewall/terraform-provider-eop/internal/eoptest"
+	"github.com/eop-firewall/terraform-provider-eop/internal/provider"
 )
 
 const outlookName = "eop_outlook_clients"
@@ -277,5 +282,23 @@ func TestOutlookClientsReadsOnWithoutAFile(t *testing.T) {
 	}
 	if n := len(got["clients"].([]any)); n != 1 {
 		t.Errorf("%d clients", n)
+	}
+}
+
+// Whether by_user is sensitive cannot depend on include_users, so that it always is.
+func TestOutlookClientsByUserIsSensitive(t *testing.T) {
+	resp, err := providerserver.NewProtocol6(provider.New(provider.Options{Lists: eoptest.OpenArchive})())().
+		GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]bool{}
+	for _, a := range resp.DataSourceSchemas[outlookName].Block.Attributes {
+		if a.Sensitive {
+			got[a.Name] = true
+		}
+	}
+	if diff := cmp.Diff(map[string]bool{"by_user": true}, got); diff != "" {
+		t.Error(diff)
 	}
 }
