@@ -43,11 +43,13 @@ func classifyMonitor(name []byte) clientKind {
 // classifyAgent tells a program and its version by an HTTP user agent:
 //
 //	Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.17928; Pro)
+//	Microsoft Office/16.0 (Windows NT 10.0; MAPI 16.0.17928; Pro)
 //	Mozilla/4.0 (compatible; MSIE 7.0; ...; Microsoft Outlook 14.0.7155; ms-office; MSOffice 14)
+//	Outlook/16.0 (16.0.17932.20884; C2R; x64)
 //	MacOutlook/16.53.21091200 (...)
 //	Outlook-iOS-Android/1.0
 //
-// Outlook Anywhere sends MSRPC and no version.
+// MAPI is a part of Outlook and has its build. Outlook Anywhere sends MSRPC and no version.
 func classifyAgent(agent []byte) (clientKind, []byte) {
 	if len(agent) == 0 {
 		return clientNone, nil
@@ -63,15 +65,20 @@ func classifyAgent(agent []byte) (clientKind, []byte) {
 	case bytes.EqualFold(agent, []byte("msrpc")):
 		return clientNoVersion, nil
 	}
-	const name = "microsoft outlook "
-	if at := foldIndex(agent, name); at >= 0 {
-		if v := numbers(agent[at+len(name):]); len(v) > 0 {
-			return clientOutlook, v
+	named := clientOther
+	for _, before := range beforeBuild {
+		if at := foldIndex(agent, before); at >= 0 {
+			named = clientNoVersion
+			if v := numbers(agent[at+len(before):]); len(v) > 0 {
+				return clientOutlook, v
+			}
 		}
-		return clientNoVersion, nil
 	}
-	return clientOther, nil
+	return named, nil
 }
+
+// beforeBuild is what stands before the build in the agents of Outlook for Windows.
+var beforeBuild = []string{"microsoft outlook ", "; mapi ", "outlook/16.0 (", "outlook/15.0 ("}
 
 // numbers is the start of the text as far as it has digits and dots.
 func numbers(text []byte) []byte {

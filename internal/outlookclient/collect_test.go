@@ -89,7 +89,7 @@ func TestRead(t *testing.T) {
 		}},
 		{"refused connection", []string{rcaHead + rca("08:00:00", "ann", "14.0.7172.5000",
 			"rpc-status=1010 (rpc::LoginPerm)", `failures=RpcDispatch: [LoginPermException] 'a, b' said "no"`)}, []string{
-			"14.0.7172.5000 sessions 1 requests 1 refused 1 users 1 cached",
+			"14.0.7172.5000 sessions 0 requests 1 refused 1 users 1 cached",
 		}},
 		{"no user", []string{rcaHead + rca("08:00:00", "", "14.0.7172.5000")}, []string{
 			"14.0.7172.5000 sessions 1 requests 1 refused 0 users 0 cached",

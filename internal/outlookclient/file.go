@@ -199,14 +199,15 @@ func (f *file) count(s *seen, at int64, user, mail []byte) {
 	s.requests++
 	s.first, s.last = min(s.first, at), max(s.last, at)
 	f.first, f.last = min(f.first, at), max(f.last, at)
+	refused := f.refused()
+	if refused {
+		s.refused++
+	}
 	if !f.header.http {
 		s.hasSessions = true
-		if bytes.EqualFold(f.fields[roleStart], []byte("connect")) {
+		if !refused && bytes.EqualFold(f.fields[roleStart], []byte("connect")) {
 			s.sessions++
 		}
-	}
-	if f.refused() {
-		s.refused++
 	}
 	switch mode := present(f.fields[roleMode]); { // [MS-OXCRPC] 2.2.2.2.4: 1 is classic, 2 is cached
 	case bytes.EqualFold(mode, []byte("cached")), string(mode) == "2":
