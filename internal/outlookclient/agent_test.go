@@ -8,12 +8,24 @@ func TestClassifyAgent(t *testing.T) {
 		kind        clientKind
 		version     string
 	}{
-		{"Outlook", "Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.17928; Pro)", clientOutlook, "16.0.17928"},
-		{"Outlook without edition", "Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.17126)", clientOutlook, "16.0.17126"},
+		{
+			"Outlook", "Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.17928; Pro)", clientOutlook,
+			"16.0.17928",
+		},
+		{
+			"Outlook without edition", "Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.17126)", clientOutlook,
+			"16.0.17126",
+		},
 		{"its MAPI", "Microsoft Office/16.0 (Windows NT 10.0; MAPI 16.0.15928; Pro)", clientOutlook, "16.0.15928"},
-		{"its browser", "Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 6.1; Microsoft Outlook 14.0.7155; ms-office)", clientOutlook, "14.0.7155"},
+		{
+			"its browser", "Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 6.1; Microsoft Outlook 14.0.7155; ms-office)",
+			clientOutlook, "14.0.7155",
+		},
 		{"by ActiveSync", "Outlook/16.0 (16.0.17932.20884; C2R; x64)", clientOutlook, "16.0.17932.20884"},
-		{"small letters", "microsoft office/16.0 (windows nt 10.0; microsoft outlook 16.0.17928; pro)", clientOutlook, "16.0.17928"},
+		{
+			"small letters", "microsoft office/16.0 (windows nt 10.0; microsoft outlook 16.0.17928; pro)", clientOutlook,
+			"16.0.17928",
+		},
 		{"Outlook without version", "Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook ; Pro)", clientNoVersion, ""},
 		{"Outlook Anywhere", "MSRPC", clientNoVersion, ""},
 		{"Mac", "MacOutlook/16.101.25091314 (Intelx64 Mac OS X Version 15.6 (Build 24G84))", clientMac, "16.101.25091314"},

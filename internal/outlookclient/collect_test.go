@@ -94,7 +94,8 @@ func TestRead(t *testing.T) {
 		{"no user", []string{rcaHead + rca("08:00:00", "", "14.0.7172.5000")}, []string{
 			"14.0.7172.5000 sessions 1 requests 1 refused 0 users 0 cached",
 		}},
-		{"user by mail address only", []string{rcaHead + rca("08:00:00", "", "14.0.7172.5000", "user-email=ann@fabrikam.example")}, []string{
+		{"user by mail address only", []string{rcaHead + rca("08:00:00", "", "14.0.7172.5000",
+			"user-email=ann@fabrikam.example")}, []string{
 			"14.0.7172.5000 sessions 1 requests 1 refused 0 users 1 cached",
 		}},
 		{"other programs, probes and health mailboxes", []string{rcaHead +
@@ -106,9 +107,13 @@ func TestRead(t *testing.T) {
 			rca("08:00:00", "ann", "", "client-software=")}, []string{
 			"skipped health_mailbox 2", "skipped probe 1", "skipped other_client 2", "skipped no_client 1",
 		}},
-		{"version missing or odd", []string{rcaHead + rca("08:00:00", "ann", "") + rca("08:00:00", "ann", "16.0.x")}, []string{
-			"skipped no_version 1", "unreadable a:7 1: " + badVersion,
-		}},
+		{
+			"version missing or odd",
+			[]string{rcaHead + rca("08:00:00", "ann", "") + rca("08:00:00", "ann", "16.0.x")},
+			[]string{
+				"skipped no_version 1", "unreadable a:7 1: " + badVersion,
+			},
+		},
 		{"columns in another order", []string{"#Fields: " + reordered + "\r\n" + entry(reordered,
 			"date-time="+day+"T08:00:00Z", "client-name=ann", "client-software=outlook.exe",
 			"client-software-version=16.0.5254.1000", "operation=Connect", "rpc-status=0")}, []string{
@@ -123,14 +128,20 @@ func TestRead(t *testing.T) {
 			"unreadable a:10 1: " + wrongFormat,
 		}},
 		{"another kind of log in the folder", []string{
-			head("Message Tracking Log", "date-time,client-ip,event-id") + day + "T08:00:00Z,,SEND\r\n" + day + "T08:00:01Z,,SEND\r\n",
+			head("Message Tracking Log", "date-time,client-ip,event-id") + day + "T08:00:00Z,,SEND\r\n" + day +
+				"T08:00:01Z,,SEND\r\n",
 			"PK\x03\x04 something else\nand more\n",
 		}, []string{"unreadable a:6 2: " + wrongFormat, "unreadable b:1 2: " + noHeader}},
 		{"no header", []string{rca("08:00:00", "ann", "16.0.5254.1000")}, []string{"unreadable a:1 1: " + noHeader}},
-		{"IIS without a user agent", []string{"#Fields: date time cs-username sc-status\n" + day + " 08:00:00 x 200\n"}, []string{
-			"unreadable a:2 1: " + wrongFormat,
-		}},
-		{"bare names of the columns before the # lines", []string{httpProxy + "\r\n" + proxyHead + proxy("08:00:00", `F\ann`, office2016, "200")}, []string{
+		{
+			"IIS without a user agent",
+			[]string{"#Fields: date time cs-username sc-status\n" + day + " 08:00:00 x 200\n"},
+			[]string{
+				"unreadable a:2 1: " + wrongFormat,
+			},
+		},
+		{"bare names of the columns before the # lines", []string{httpProxy + "\r\n" + proxyHead + proxy("08:00:00",
+			`F\ann`, office2016, "200")}, []string{
 			"16.0.5254 sessions - requests 1 refused 0 users 1",
 		}},
 		{"MAPI over HTTP, 46 columns", []string{head("MAPI Http Logs", mapiHTTP) + entry(mapiHTTP,
@@ -145,7 +156,8 @@ func TestRead(t *testing.T) {
 		}},
 		{"HttpProxy, 74 columns", []string{proxyHead +
 			proxy("08:00:00", "", office2016, "401") + proxy("08:00:00", `F\ann`, office2016, "200") +
-			proxy("08:00:00", `F\ann`, "Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 6.1; Microsoft Outlook 14.0.7155; ms-office; MSOffice 14)", "500") +
+			proxy("08:00:00", `F\ann`,
+				"Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 6.1; Microsoft Outlook 14.0.7155; ms-office; MSOffice 14)", "500") +
 			proxy("08:00:00", `F\ann`, "MSRPC", "200") +
 			proxy("08:00:00", `F\bob`, "MacOutlook/16.53.21091200 (Intelx64 Mac OS X Version 11.6 (Build 20G165))", "200") +
 			proxy("08:00:00", `F\eve`, "Outlook-iOS-Android/1.0", "200") +
@@ -174,7 +186,8 @@ func TestRead(t *testing.T) {
 			"16.0.5254 sessions - requests 2 refused 1 users 2",
 			"skipped first_leg 1", "skipped other_client 1", "skipped no_client 1",
 		}},
-		{"IIS of Exchange Online dedicated", []string{iisHead + "SERVER01,308237415," + web("08:00:00", "ann@fabrikam.example", office2016, "200")}, []string{
+		{"IIS of Exchange Online dedicated", []string{iisHead + "SERVER01,308237415," + web("08:00:00",
+			"ann@fabrikam.example", office2016, "200")}, []string{
 			"16.0.5254 sessions - requests 1 refused 0 users 1",
 		}},
 		{"several logs", []string{
@@ -184,37 +197,52 @@ func TestRead(t *testing.T) {
 			"16.0.5254 sessions - requests 1 refused 0 users 1",
 		}},
 		{"names of one mail address", []string{
-			rcaHead + rca("08:00:00", "ann", "16.0.5254.1000") + rca("08:00:00", "ann", "16.0.5254.1000", "user-email=ann@fabrikam.example"),
+			rcaHead + rca("08:00:00", "ann", "16.0.5254.1000") + rca("08:00:00", "ann", "16.0.5254.1000",
+				"user-email=ann@fabrikam.example"),
 			head("MAPI Http Logs", mapiHTTP) + entry(mapiHTTP, "DateTime="+day+"T08:00:00.000Z", `AuthenticatedUserEmail=F\ann`,
 				"ActAsUserEmail=Ann@fabrikam.example", "ClientSoftware=OUTLOOK.EXE", "ClientSoftwareVersion=16.0.5254.1000"),
 		}, []string{"16.0.5254.1000 sessions 2 requests 3 refused 0 users 1 cached"}},
 		{"a header holds for its file only", []string{rcaHead, rca("08:00:00", "ann", "16.0.5254.1000")}, []string{
 			"unreadable b:1 1: " + noHeader,
 		}},
-		{"line ends of Unix", []string{strings.ReplaceAll(rcaHead+rca("08:00:00", "ann", "16.0.5254.1000"), "\r\n", "\n")}, []string{
+		{
+			"line ends of Unix",
+			[]string{strings.ReplaceAll(rcaHead+rca("08:00:00", "ann", "16.0.5254.1000"), "\r\n", "\n")},
+			[]string{
+				"16.0.5254.1000 sessions 1 requests 1 refused 0 users 1 cached",
+			},
+		},
+		{"no line end after the last line", []string{rcaHead + strings.TrimSpace(rca("08:00:00", "ann", "16.0.5254.1000",
+			"user-email=ann@f.example"))}, []string{
 			"16.0.5254.1000 sessions 1 requests 1 refused 0 users 1 cached",
 		}},
-		{"no line end after the last line", []string{rcaHead + strings.TrimSpace(rca("08:00:00", "ann", "16.0.5254.1000", "user-email=ann@f.example"))}, []string{
-			"16.0.5254.1000 sessions 1 requests 1 refused 0 users 1 cached",
-		}},
-		{"half a line at the end", []string{rcaHead + rca("08:00:00", "ann", "16.0.5254.1000") + rca("08:00:00", "bob", "16.0.5254.1000")[:140]}, []string{
+		{"half a line at the end", []string{rcaHead + rca("08:00:00", "ann", "16.0.5254.1000") + rca("08:00:00", "bob",
+			"16.0.5254.1000")[:140]}, []string{
 			"16.0.5254.1000 sessions 1 requests 1 refused 0 users 1 cached", "skipped unfinished 1",
 		}},
-		{"half a line that has what is needed", []string{rcaHead + strings.TrimSuffix(rca("08:00:00", "ann", "16.0.5254.1000"), ",,,\r\n")}, []string{
+		{"half a line that has what is needed", []string{rcaHead + strings.TrimSuffix(rca("08:00:00", "ann",
+			"16.0.5254.1000"), ",,,\r\n")}, []string{
 			"16.0.5254.1000 sessions 1 requests 1 refused 0 users 1 cached",
 		}},
-		{"a needed column at the end of the log", []string{"#Fields: " + reordered + ",client-mode\r\n" + entry(reordered+",client-mode",
-			"date-time="+day+"T08:00:00Z", "client-name=ann", "client-software=OUTLOOK.EXE", "rpc-status=0",
-			"client-software-version=16.0.5254.1000", "client-mode=Cached")[:58]}, []string{"skipped unfinished 1"}},
-		{"half a header at the end", []string{rcaHead + rca("08:00:00", "ann", "16.0.5254.1000") + "#Fields: date-t"}, []string{
-			"16.0.5254.1000 sessions 1 requests 1 refused 0 users 1 cached",
-		}},
-		{"half a line in the middle", []string{rcaHead + rca("08:00:00", "bob", "16.0.5254.1000")[:140] + "\r\n" + rca("08:00:00", "ann", "16.0.5254.1000")}, []string{
+		{"a needed column at the end of the log", []string{"#Fields: " + reordered + ",client-mode\r\n" +
+			entry(reordered+",client-mode",
+				"date-time="+day+"T08:00:00Z", "client-name=ann", "client-software=OUTLOOK.EXE", "rpc-status=0",
+				"client-software-version=16.0.5254.1000", "client-mode=Cached")[:58]}, []string{"skipped unfinished 1"}},
+		{
+			"half a header at the end",
+			[]string{rcaHead + rca("08:00:00", "ann", "16.0.5254.1000") + "#Fields: date-t"},
+			[]string{
+				"16.0.5254.1000 sessions 1 requests 1 refused 0 users 1 cached",
+			},
+		},
+		{"half a line in the middle", []string{rcaHead + rca("08:00:00", "bob", "16.0.5254.1000")[:140] + "\r\n" +
+			rca("08:00:00", "ann", "16.0.5254.1000")}, []string{
 			"16.0.5254.1000 sessions 1 requests 1 refused 0 users 1 cached", "unreadable a:6 1: " + tooFew,
 		}},
 		{"a comma that is not quoted", []string{proxyHead + strings.ReplaceAll(
 			proxy("08:00:00", `F\ann`, office2016, "200"), "(Windows", ",(Windows")}, []string{"unreadable a:6 1: " + tooMany}},
-		{"line end in a quoted field", []string{rcaHead + rca("08:00:00", "ann", "16.0.5254.1000", "failures=one,\r\ntwo \"three\"\r\nfour") +
+		{"line end in a quoted field", []string{rcaHead + rca("08:00:00", "ann", "16.0.5254.1000",
+			"failures=one,\r\ntwo \"three\"\r\nfour") +
 			rca("08:00:01", "bob", "16.0.5254.1000")}, []string{
 			"16.0.5254.1000 sessions 2 requests 2 refused 0 users 2 cached",
 		}},
@@ -222,15 +250,18 @@ func TestRead(t *testing.T) {
 			rca("08:00:01", "bob", "16.0.5254.1000")}, []string{
 			"16.0.5254.1000 sessions 2 requests 2 refused 0 users 2 cached",
 		}},
-		{"NULs of a power cut", []string{rcaHead + rca("08:00:00", "ann", "16.0.5254.1000") + strings.Repeat("\x00", 3000) + "\r\n" +
+		{"NULs of a power cut", []string{rcaHead + rca("08:00:00", "ann", "16.0.5254.1000") + strings.Repeat("\x00", 3000) +
+			"\r\n" +
 			strings.Repeat("\x00", 700) + rca("08:00:00", "bob", "16.0.5254.1000")}, []string{
 			"16.0.5254.1000 sessions 2 requests 2 refused 0 users 2 cached",
 		}},
-		{"times that are none", []string{rcaHead + strings.ReplaceAll(rca("08:00:00", "ann", "16.0.5254.1000"), day, "2026-02-30") +
+		{"times that are none", []string{rcaHead + strings.ReplaceAll(rca("08:00:00", "ann", "16.0.5254.1000"), day,
+			"2026-02-30") +
 			strings.ReplaceAll(rca("08:00:00", "ann", "16.0.5254.1000"), day, "02/11/2026")}, []string{
 			"unreadable a:6 2: " + badTime,
 		}},
-		{"line of 2 MiB", []string{rcaHead + rca("08:00:00", "ann", "16.0.5254.1000", "failures="+strings.Repeat("x", 2<<20)) +
+		{"line of 2 MiB", []string{rcaHead + rca("08:00:00", "ann", "16.0.5254.1000", "failures="+strings.Repeat("x",
+			2<<20)) +
 			rca("08:00:01", "bob", "16.0.5254.1000")}, []string{
 			"16.0.5254.1000 sessions 1 requests 1 refused 0 users 1 cached", "unreadable a:6 1: " + lineTooLong,
 		}},
@@ -367,7 +398,8 @@ func TestSummary(t *testing.T) {
 	want := Summary{
 		Files: 1, Lines: 11, Bytes: int64(len(log)), Counted: 4, Skipped: 1, Unreadable: 1,
 		DistinctUsers: 3, UsersCannotConnect: 1, UsersUnsupported: 2, UsersNotEWSFree: 2, UpdatePercent: &percent,
-		FirstSeen: time.Date(2026, 11, 2, 8, 0, 0, 125e6, time.UTC), LastSeen: time.Date(2026, 11, 2, 8, 30, 0, 125e6, time.UTC),
+		FirstSeen: time.Date(2026, 11, 2, 8, 0, 0, 125e6, time.UTC), LastSeen: time.Date(2026, 11, 2, 8, 30, 0, 125e6,
+			time.UTC),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -377,7 +409,8 @@ func TestSummary(t *testing.T) {
 func TestUpdateRequired(t *testing.T) {
 	proxyHead := head("HttpProxy Logs", httpProxy)
 	agent := func(version string) string {
-		return proxy("08:00:00", `F\ann`, "Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook "+version+"; Pro)", "200")
+		return proxy("08:00:00", `F\ann`, "Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook "+version+"; Pro)",
+			"200")
 	}
 	mac := proxy("08:00:00", `F\ann`, "MacOutlook/16.53.21091200", "200")
 	for _, row := range []struct{ name, log, want string }{
@@ -407,10 +440,17 @@ func TestBlockedVersions(t *testing.T) {
 		{"2010", []string{"14.0.7172.5000", "14.0.6109.5005"}, "14.4536.0-14.32767.65535"},
 		{"older than the first known", []string{"14.0.4006.1000"}, "14.4006.0-14.32767.65535"},
 		{"2013 up to its minimum", []string{"15.0.4569.1503"}, "15.4420.0-15.4971.999"},
-		{"2016, MSI and click-to-run", []string{"16.0.4266.1001", "16.0.7766.2060"}, "16.4230.0-16.4600.999;16.6001.0-16.8228.65535"},
+		{
+			"2016, MSI and click-to-run",
+			[]string{"16.0.4266.1001", "16.0.7766.2060"},
+			"16.4230.0-16.4600.999;16.6001.0-16.8228.65535",
+		},
 		{"first of 2016", []string{"16.0.4229.1002"}, "16.4229.0-16.4229.65535"},
 		{"not known, so not blocked", []string{"16.0.3629.1000", "10.0.2627.1"}, ""},
-		{"all", []string{"11.0.8173.0", "12.0.6607.1000", "14.0.7172.5000", "15.0.4420.1017", "16.0.4229.1002", "16.0.4266.1001", "16.0.6741.2105"}, "11.5608.0-11.32767.65535;12.4518.0-12.32767.65535;14.4536.0-14.32767.65535;" +
+		{"all", []string{
+			"11.0.8173.0", "12.0.6607.1000", "14.0.7172.5000", "15.0.4420.1017", "16.0.4229.1002",
+			"16.0.4266.1001", "16.0.6741.2105",
+		}, "11.5608.0-11.32767.65535;12.4518.0-12.32767.65535;14.4536.0-14.32767.65535;" +
 			"15.4420.0-15.4971.999;16.4229.0-16.4229.65535;16.4230.0-16.4600.999;16.6001.0-16.8228.65535"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -433,7 +473,8 @@ func TestByUser(t *testing.T) {
 	logs := []string{
 		head("RCA Protocol Logs", rca2013) + rca("08:00:00", "bob", "16.0.17932.20742") +
 			rca("09:00:00", "bob", "14.0.7172.5000", "user-email=Bob@fabrikam.example") +
-			rca("08:30:00", "bob", "14.0.7172.5000") + rca("07:00:00", "ann", "16.0.17932.20742", "user-email=ann@fabrikam.example"),
+			rca("08:30:00", "bob", "14.0.7172.5000") + rca("07:00:00", "ann", "16.0.17932.20742",
+			"user-email=ann@fabrikam.example"),
 		head("MAPI Http Logs", mapiHTTP) + entry(mapiHTTP, "DateTime="+day+"T06:00:00.000Z", `AuthenticatedUserEmail=F\bob`,
 			"ActAsUserEmail=bob@fabrikam.example", "ClientSoftware=OUTLOOK.EXE", "ClientSoftwareVersion=14.0.7172.5000"),
 	}
@@ -460,7 +501,8 @@ func TestByUser(t *testing.T) {
 // A report without users holds no name of one, whatever is wrong with the lines.
 func TestNoUserWithoutIncludeUsers(t *testing.T) {
 	const secret = "sesame"
-	log := head("RCA Protocol Logs", rca2013) + rca("08:00:00", secret, "16.0.5254.1000", "user-email="+secret+"@f.example") +
+	log := head("RCA Protocol Logs", rca2013) + rca("08:00:00", secret, "16.0.5254.1000",
+		"user-email="+secret+"@f.example") +
 		rca("08:00:00", secret, secret) + rca(secret, secret, "16.0.5254.1000") + secret + "\r\n" +
 		rca("08:00:00", secret, "16.0.5254.1000")[:130] + "\r\n#Fields: " + secret + "\r\n" + secret + "\r\n"
 	got := fmt.Sprintf("%+v", read(t, Options{}, log, secret))
@@ -577,8 +619,10 @@ func TestProgress(t *testing.T) {
 
 // The same logs in another order give the same report but for the order of what is unreadable.
 func TestOrderDoesNotMatter(t *testing.T) {
-	a := head("RCA Protocol Logs", rca2013) + rca("08:00:00", "ann", "16.0.17932.20742") + rca("09:00:00", "bob", "14.0.7172.5000")
-	b := head("HttpProxy Logs", httpProxy) + proxy("07:00:00", `F\ann`, office2016, "200") + proxy("07:00:00", "", office2016, "401")
+	a := head("RCA Protocol Logs", rca2013) + rca("08:00:00", "ann", "16.0.17932.20742") + rca("09:00:00", "bob",
+		"14.0.7172.5000")
+	b := head("HttpProxy Logs", httpProxy) + proxy("07:00:00", `F\ann`, office2016, "200") + proxy("07:00:00", "",
+		office2016, "401")
 	o := Options{IncludeUsers: true}
 	if diff := cmp.Diff(read(t, o, a, b), read(t, o, b, a), cmp.AllowUnexported(Release{})); diff != "" {
 		t.Error(diff)

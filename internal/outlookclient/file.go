@@ -209,7 +209,7 @@ func (f *file) count(s *seen, at int64, user, mail []byte) {
 			s.sessions++
 		}
 	}
-	switch mode := present(f.fields[roleMode]); { // [MS-OXCRPC] 2.2.2.2.4: 1 is classic, 2 is cached
+	switch mode := present(f.fields[roleMode]); { // [MS-OXCRPC], AUX_PERF_CLIENTINFO: 1 is classic, 2 is cached
 	case bytes.EqualFold(mode, []byte("cached")), string(mode) == "2":
 		s.cached = true
 	case bytes.EqualFold(mode, []byte("classic")), bytes.EqualFold(mode, []byte("online")), string(mode) == "1":

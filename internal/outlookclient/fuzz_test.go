@@ -44,7 +44,10 @@ func FuzzRead(f *testing.F) {
 
 // FuzzJudge: whatever a build is, an answer has a reason, and a known build a product.
 func FuzzJudge(f *testing.F) {
-	for _, seed := range []string{"16.0.17932.20742", "16.0.5254", "15.20.1.1", "0.0.0", "999999999.0.0", "16.53.21091200"} {
+	for _, seed := range []string{
+		"16.0.17932.20742", "16.0.5254", "15.20.1.1", "0.0.0", "999999999.0.0",
+		"16.53.21091200",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

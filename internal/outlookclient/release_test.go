@@ -85,14 +85,29 @@ func TestJudge(t *testing.T) {
 		{"2019 volume", "16.0.10417.20208", "Version 1808", "Office 2019 volume", "yes", "no", "no"},
 		{"2019 volume, a build between", "16.0.10399.20000", "Office 2019 volume", "Office 2019 volume", "yes", "no", "no"},
 		{"after 2019 volume", "16.0.10418.20000", "", "", "yes", "open", "no"},
-		{"2108 that is not LTSC", "16.0.14326.20404", "Version 2108", apps + "," + r16 + "," + r19 + "," + r21, "yes", "open", "no"},
+		{
+			"2108 that is not LTSC", "16.0.14326.20404", "Version 2108", apps + "," + r16 + "," + r19 + "," + r21, "yes",
+			"open", "no",
+		},
 		{"LTSC 2021", "16.0.14332.20685", "Version 2108", "Office LTSC 2021", "yes", "no", "no"},
 		{"LTSC 2021, new number", "16.0.14334.20914", "Version 2108", "Office LTSC 2021", "yes", "no", "no"},
 		{"LTSC 2024", "16.0.17932.20996", "Version 2408", "Office LTSC 2024", "yes", "yes", "no"},
-		{"2608", "16.0.20326.20142", "Version 2608", apps + "," + r16 + "," + r19 + "," + r21 + "," + r24, "yes", "open", "no"},
-		{"2609 preview", "16.0.20430.20048", "Version 2609", apps + "," + r16 + "," + r19 + "," + r21 + "," + r24, "yes", "open", "no"},
-		{"2609", "16.0.20430.20092", "Version 2609", apps + "," + r16 + "," + r19 + "," + r21 + "," + r24, "yes", "open", "yes"},
-		{"2609 from an agent", "16.0.20430", "Version 2609", apps + "," + r16 + "," + r19 + "," + r21 + "," + r24, "yes", "open", "open"},
+		{
+			"2608", "16.0.20326.20142", "Version 2608", apps + "," + r16 + "," + r19 + "," + r21 + "," + r24, "yes", "open",
+			"no",
+		},
+		{
+			"2609 preview", "16.0.20430.20048", "Version 2609", apps + "," + r16 + "," + r19 + "," + r21 + "," + r24, "yes",
+			"open", "no",
+		},
+		{
+			"2609", "16.0.20430.20092", "Version 2609", apps + "," + r16 + "," + r19 + "," + r21 + "," + r24, "yes", "open",
+			"yes",
+		},
+		{
+			"2609 from an agent", "16.0.20430", "Version 2609", apps + "," + r16 + "," + r19 + "," + r21 + "," + r24, "yes",
+			"open", "open",
+		},
 		{"newer than the table", "16.0.20512.20000", "", "", "yes", "open", "yes"},
 		{"Mac", "16.53.21091200", "Outlook for Mac 16.53", "Outlook for Mac", "open", "open", "open"},
 		{"Exchange Online's own", "15.20.9000.10", "", "", "open", "open", "open"},
@@ -148,8 +163,14 @@ func TestSupportDependsOnTheDay(t *testing.T) {
 func TestSupportOfSharedBuildsNamesTheEnd(t *testing.T) {
 	b := build(t, "16.0.20326.20142")
 	for _, row := range []struct{ name, day, want string }{
-		{"before both", "2026-11-24", "ends in the channel monthly on 2026-12-08, ends in the channel semi_annual on 2027-03-09."},
-		{"between", "2027-01-01", "ended in the channel monthly on 2026-12-08, ends in the channel semi_annual on 2027-03-09."},
+		{
+			"before both", "2026-11-24",
+			"ends in the channel monthly on 2026-12-08, ends in the channel semi_annual on 2027-03-09.",
+		},
+		{
+			"between", "2027-01-01",
+			"ended in the channel monthly on 2026-12-08, ends in the channel semi_annual on 2027-03-09.",
+		},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			day, err := time.Parse(time.DateOnly, row.day)

@@ -50,7 +50,8 @@ func (d *outlookClientsDataSource) Schema(
 			"plain or gzip; the columns always come from `#Fields`.\n\n" +
 			"The logs do not show everything: new Outlook for Windows never connects to Exchange Server, HTTP user agents " +
 			"carry three numbers of the build only, and Outlook for iOS and Android hides its version and shows Microsoft's " +
-			"addresses. See the guide [Outlook versions before a migration](../guides/outlook-versions-before-a-migration).\n\n" +
+			"addresses. See the guide " +
+			"[Outlook versions before a migration](../guides/outlook-versions-before-a-migration).\n\n" +
 			"Names of users stay out of the state unless `include_users` is true.",
 		Attributes: attributes,
 	}
@@ -61,21 +62,24 @@ func outlookClientsArguments() map[string]schema.Attribute {
 		"log_paths": schema.ListAttribute{
 			Required: true, ElementType: types.StringType,
 			Validators: []validator.List{listvalidator.NoNullValues()},
-			MarkdownDescription: "Files, folders with all that is below them, and patterns such as `logs/RCA_*.LOG`. A path that " +
-				"matches no file is an error. A relative path starts at the folder Terraform runs in.",
+			MarkdownDescription: "Files, folders with all that is below them, and patterns such as " +
+				"`logs/RCA_*.LOG`. A path that matches no file is an error. A relative path starts at the folder Terraform runs in.",
 		},
 		"since": schema.StringAttribute{
 			Optional: true, Validators: []validator.String{isMoment},
-			MarkdownDescription: "Earlier lines do not count. A day, `2026-11-01`, or a time, `2026-11-01T06:00:00Z`. Default: no limit.",
+			MarkdownDescription: "Earlier lines do not count. A day, `2026-11-01`, or a time, " +
+				"`2026-11-01T06:00:00Z`. Default: no limit.",
 		},
 		"until": schema.StringAttribute{
 			Optional: true, Validators: []validator.String{isMoment},
-			MarkdownDescription: "Later lines do not count. A day, which counts to its end, or a time, which is not included. Default: no limit.",
+			MarkdownDescription: "Later lines do not count. A day, which counts to its end, or a time, which is not " +
+				"included. Default: no limit.",
 		},
 		"as_of": schema.StringAttribute{
 			Optional: true, Validators: []validator.String{isDay},
-			MarkdownDescription: fmt.Sprintf("Day for the decisions on support, `YYYY-MM-DD`. Default: `%s`, the day this version's "+
-				"table of releases was last checked; the clock is not asked.", outlookclient.CheckedOn().Format(time.DateOnly)),
+			MarkdownDescription: fmt.Sprintf("Day for the decisions on support, `YYYY-MM-DD`. Default: `%s`, the day this "+
+				"version's table of releases was last checked; it does not depend on the current time.",
+				outlookclient.CheckedOn().Format(time.DateOnly)),
 		},
 		"include_users": schema.BoolAttribute{
 			Optional:            true,

@@ -22,10 +22,12 @@ const outlookName = "eop_outlook_clients"
 func rcaLog(lines ...string) string {
 	var b strings.Builder
 	b.WriteString("#Software: Microsoft Exchange\r\n#Log-type: RCA Protocol Logs\r\n" +
-		"#Fields: date-time,client-name,client-software,client-software-version,client-mode,operation,rpc-status,user-email\r\n")
+		"#Fields: date-time,client-name,client-software,client-software-version,client-mode,operation,rpc-status," +
+		"user-email\r\n")
 	for _, line := range lines {
 		f := strings.Fields(line)
-		fmt.Fprintf(&b, "2026-11-02T%sZ,/o=F/cn=%s,OUTLOOK.EXE,%s,Cached,Connect,0,%s@fabrikam.example\r\n", f[0], f[1], f[2], f[1])
+		fmt.Fprintf(&b, "2026-11-02T%sZ,/o=F/cn=%s,OUTLOOK.EXE,%s,Cached,Connect,0,%s@fabrikam.example\r\n", f[0], f[1],
+			f[2], f[1])
 	}
 	return b.String()
 }
@@ -55,7 +57,8 @@ func writeZippedLog(t *testing.T, name, text string) {
 
 func TestOutlookClients(t *testing.T) {
 	dir := t.TempDir()
-	writeLog(t, dir+"/RCA_1.LOG", rcaLog("08:00:00 ann 16.0.17932.20742", "09:00:00 bob 14.0.7172.5000", "10:00:00 ann 14.0.7172.5000"))
+	writeLog(t, dir+"/RCA_1.LOG", rcaLog("08:00:00 ann 16.0.17932.20742", "09:00:00 bob 14.0.7172.5000",
+		"10:00:00 ann 14.0.7172.5000"))
 	writeLog(t, dir+"/notes.txt", "not a log\n")
 	got, diags := unconfigured(t).Read(t, outlookName, object{"log_paths": []string{dir}})
 	if len(diags) != 0 {
@@ -84,11 +87,12 @@ func TestOutlookClients(t *testing.T) {
 	}
 	want := object{
 		"version": "16.0.17932.20742", "known": true, "product": []any{"Office LTSC 2024"}, "release": "Version 2408",
-		"channel": []any{"volume"}, "published": "2026-04-14", "nearest": nil, "can_connect": true, "supported": true, "ews_free": false,
+		"channel": []any{"volume"}, "published": "2026-04-14", "nearest": nil, "can_connect": true, "supported": true,
+		"ews_free":           false,
 		"can_connect_reason": "The build is not below 16.0.8229, the minimum of Exchange Online since 2021-11-01.",
 		"supported_reason":   "Connecting with Office LTSC 2024 is supported until 2029-10-09 (as of 2026-11-24).",
-		"ews_free_reason": "Microsoft advises 16.0.20430.20092 or later where EWS is off. Older builds connect, but parts that " +
-			"use EWS, such as Room Finder, can fail.",
+		"ews_free_reason": "Microsoft advises 16.0.20430.20092 or later where EWS is off. Older builds connect, but " +
+			"parts that use EWS, such as Room Finder, can fail.",
 		"mode": []any{"cached"}, "sessions": 1.0, "requests": 1.0, "refused": 0.0, "distinct_users": 1.0,
 		"first_seen": "2026-11-02T08:00:00Z", "last_seen": "2026-11-02T08:00:00Z",
 	}
@@ -125,7 +129,8 @@ func TestOutlookClientsByUser(t *testing.T) {
 func TestOutlookClientsKeepsUsersOut(t *testing.T) {
 	const secret = "sesame"
 	dir := t.TempDir()
-	writeLog(t, dir+"/RCA_1.LOG", rcaLog("08:00:00 "+secret+" 16.0.17932.20742", "xx "+secret+" 14.0.7172.5000", "08:00:00 "+secret+" ?"))
+	writeLog(t, dir+"/RCA_1.LOG", rcaLog("08:00:00 "+secret+" 16.0.17932.20742", "xx "+secret+" 14.0.7172.5000",
+		"08:00:00 "+secret+" ?"))
 	s := unconfigured(t)
 	_, raw := s.ReadRaw(t, outlookName, object{"log_paths": []string{dir}})
 	if strings.Contains(string(raw), secret) {
@@ -231,15 +236,27 @@ func TestOutlookClientsErrors(t *testing.T) {
 	}{
 		{"no path", object{"log_paths": []string{}}, []string{"log_paths", "is empty"}},
 		{"null path", object{"log_paths": []any{nil}}, []string{"log_paths"}},
-		{"missing file", object{"log_paths": []string{dir + "/RCA_1.LOG", dir + "/missing"}}, []string{"ElementKeyInt(1)", "missing", "no such file"}},
-		{"pattern without a match", object{"log_paths": []string{dir + "/*.gz"}}, []string{"ElementKeyInt(0)", "matches no file"}},
+		{"missing file", object{"log_paths": []string{dir + "/RCA_1.LOG", dir + "/missing"}}, []string{
+			"ElementKeyInt(1)",
+			"missing", "no such file",
+		}},
+		{"pattern without a match", object{"log_paths": []string{dir + "/*.gz"}}, []string{
+			"ElementKeyInt(0)",
+			"matches no file",
+		}},
 		{"malformed pattern", object{"log_paths": []string{dir + "/[a"}}, []string{"ElementKeyInt(0)", "no pattern"}},
 		{"empty folder", object{"log_paths": []string{dir + "/empty"}}, []string{"ElementKeyInt(0)", "matches no file"}},
 		{"device", object{"log_paths": []string{"/dev/null"}}, []string{"log_paths", "not a regular file"}},
-		{"since", object{"log_paths": []string{dir}, "since": "yesterday"}, []string{"since", `"yesterday" is neither a day`}},
+		{"since", object{"log_paths": []string{dir}, "since": "yesterday"}, []string{
+			"since",
+			`"yesterday" is neither a day`,
+		}},
 		{"until", object{"log_paths": []string{dir}, "until": "2026-13-01"}, []string{"until", "neither a day"}},
 		{"as_of", object{"log_paths": []string{dir}, "as_of": "2026-11-24T00:00:00Z"}, []string{"as_of", "not a day"}},
-		{"empty span", object{"log_paths": []string{dir}, "since": "2026-11-02", "until": "2026-11-01"}, []string{"until", "not after since"}},
+		{"empty span", object{"log_paths": []string{dir}, "since": "2026-11-02", "until": "2026-11-01"}, []string{
+			"until",
+			"not after since",
+		}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			_, diags := s.Read(t, outlookName, row.config)

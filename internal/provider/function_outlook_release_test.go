@@ -13,11 +13,18 @@ func TestOutlookRelease(t *testing.T) {
 		version string
 		want    object
 	}{
-		{"14.0.7172.5000", object{"known": true, "release": "Outlook 2010 SP2", "can_connect": false, "supported": false, "as_of": "2026-11-24"}},
-		{"16.0.20326.20144", object{
-			"release": "Version 2608", "channel": []any{"current", "semi_annual"}, "published": "2026-09-08", "can_connect": true, "supported": nil,
+		{"14.0.7172.5000", object{
+			"known": true, "release": "Outlook 2010 SP2", "can_connect": false, "supported": false,
+			"as_of": "2026-11-24",
 		}},
-		{"16.0.20500", object{"known": false, "product": []any{}, "release": nil, "nearest": "2609 (16.0.20430)", "can_connect": true}},
+		{"16.0.20326.20144", object{
+			"release": "Version 2608", "channel": []any{"current", "semi_annual"}, "published": "2026-09-08",
+			"can_connect": true, "supported": nil,
+		}},
+		{"16.0.20500", object{
+			"known": false, "product": []any{}, "release": nil, "nearest": "2609 (16.0.20430)",
+			"can_connect": true,
+		}},
 	} {
 		t.Run(row.version, func(t *testing.T) {
 			got, err := s.Call(t, "outlook_release", row.version)

@@ -63,7 +63,10 @@ var seenShape = shape{
 }
 
 var outlookClientShape = slices.Concat(outlookReleaseShape, seenShape, shape{
-	{name: "mode", typ: stringList, doc: "`cached` and `online`, as far as seen. Empty where only HTTP logs show the version."},
+	{
+		name: "mode", typ: stringList,
+		doc: "`cached` and `online`, as far as seen. Empty where only HTTP logs show the version.",
+	},
 	{name: "sessions", typ: integer, doc: "Sessions that began in the logs. Null where only HTTP logs show the version."},
 	{name: "refused", typ: integer, doc: "Requests that the server refused: an RPC or MAPI status other than 0, an HTTP " +
 		"status from 400 on."},
@@ -79,7 +82,10 @@ var outlookUserVersionShape = slices.Concat(shape{
 var outlookUserShape = shape{
 	{name: "user", typ: types.StringType, doc: "Mail address where a log has it, else the name of the user in the log."},
 	{name: "cannot_connect", typ: types.BoolType, doc: "Whether one of the versions cannot connect."},
-	{name: "versions", nest: listOf, fields: outlookUserVersionShape, doc: "Every version of the user, the last seen first."},
+	{
+		name: "versions", nest: listOf, fields: outlookUserVersionShape,
+		doc: "Every version of the user, the last seen first.",
+	},
 }
 
 var skippedLinesShape = shape{
@@ -123,14 +129,19 @@ var outlookReportShape = shape{
 		"with the newest first, then Outlook for Mac, then Outlook for iOS and Android."},
 	{name: "by_user", nest: listOf, fields: outlookUserShape, doc: "Every user with every version, for the list of " +
 		"people to call. Null unless `include_users` is true."},
-	{name: "update_required", typ: types.BoolType, doc: "Whether a version cannot connect to Exchange Online. Null where " +
-		"no client was seen, and where an Outlook for Windows whose `can_connect` is null was seen and none that cannot connect."},
+	{name: "update_required", typ: types.BoolType, doc: "`true`: a version seen cannot connect to Exchange Online. " +
+		"`false`: every Outlook for Windows seen can. Null: no client was seen, or none that cannot connect and one " +
+		"whose `can_connect` is null."},
 	{name: "blocked_client_versions", typ: types.StringType, doc: "Ranges for `Set-CASMailbox " +
 		"-MAPIBlockOutlookVersions` and `Set-RpcClientAccess -BlockedClientVersions` that match the versions seen which " +
-		"cannot connect. Exchange's own services and probes can match too: try it on one mailbox first. Null where there are none."},
+		"cannot connect. Exchange's own services and probes can match too: try it on one mailbox first. " +
+		"Null where there are none."},
 	{name: "skipped", nest: listOf, fields: skippedLinesShape, doc: "Lines that do not count, by reason."},
-	{name: "unreadable", nest: listOf, fields: unreadableLinesShape, doc: "Lines and files that could not be read, by file " +
-		"and reason: 100 entries at most."},
+	{
+		name: "unreadable", nest: listOf, fields: unreadableLinesShape,
+		doc: "Lines and files that could not be read, by file " +
+			"and reason: 100 entries at most.",
+	},
 	{name: "summary", nest: object, fields: outlookSummaryShape, doc: "The totals."},
 }
 
