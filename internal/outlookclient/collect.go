@@ -3,9 +3,11 @@ package outlookclient
 import (
 	"bufio"
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"time"
@@ -151,18 +153,26 @@ func (c *Collector) Read(ctx context.Context, name string, in io.Reader) error {
 			f.line(l)
 		}
 	}
-	switch {
-	case ctx.Err() != nil:
+	if ctx.Err() != nil {
 		return ctx.Err()
-	case errors.Is(err, io.EOF):
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		c.Unreadable(name, f.number+1, "The compressed file ends too early.")
-	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum):
-		c.Unreadable(name, f.number+1, "The compressed file is damaged.")
-	default:
-		c.Unreadable(name, f.number+1, "The file could not be read on.")
+	}
+	if !errors.Is(err, io.EOF) {
+		c.Unreadable(name, f.number+1, whyBroken(err))
 	}
 	return nil
+}
+
+// whyBroken says why a file could not be read to its end. The error is of the file,
+// not of its content.
+func whyBroken(err error) string {
+	var corrupt flate.CorruptInputError
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return "The compressed file ends too early."
+	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.As(err, &corrupt):
+		return "The compressed file is damaged."
+	}
+	return fmt.Sprintf("The file could not be read to its end: %v.", err)
 }
 
 // Unreadable notes that a file, or a line of it, could not be read. Line 0 is

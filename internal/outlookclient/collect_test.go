@@ -331,12 +331,15 @@ func TestReadBrokenFiles(t *testing.T) {
 		{"gzip that ends too early", strings.NewReader(zip(t, log)[:60]), []string{
 			"unreadable a:1 1: The compressed file ends too early.",
 		}},
+		{"gzip with a broken body", strings.NewReader(zip(t, log)[:10] + strings.Repeat("\xff", 50)), []string{
+			"unreadable a:1 1: The compressed file is damaged.",
+		}},
 		{"gzip with a broken header", strings.NewReader("\x1f\x8bxxxxxxxxxxxxxxxx"), []string{
 			"unreadable a:1 1: The compressed file is damaged.",
 		}},
 		{"error after the lines", io.MultiReader(strings.NewReader(log), iotest.ErrReader(errors.New("gone"))), []string{
 			"16.0.5254.1000 sessions 1 requests 1 refused 0 users 1 cached",
-			"unreadable a:7 1: The file could not be read on.",
+			"unreadable a:7 1: The file could not be read to its end: gone.",
 		}},
 		{"one byte at a time", iotest.OneByteReader(strings.NewReader(log)), []string{
 			"16.0.5254.1000 sessions 1 requests 1 refused 0 users 1 cached",

@@ -16,6 +16,7 @@ func TestOutlookClientsExample(t *testing.T) {
 			"Clients that cannot connect to Exchange Online are left", "Outlook 2010 SP2 (14.0.7172.5000), 2 users",
 			"7 users; 3 with a version that cannot connect (43 %)")
 		must(t, s, 0, "apply", "-auto-approve")
-		wantText(t, "table", must(t, s, 0, "output", "-raw", "table"), "Version 2408 16.0.17932.20996 2 2026-11-02 yes yes no")
+		wantText(t, "table", must(t, s, 0, "output", "-raw", "table"),
+			"Version 2408 16.0.17932.20996 2 2026-11-02 yes yes no")
 	})
 }
