@@ -15,16 +15,16 @@ func blockedVersions(newestFirst []*seen) string {
 	oldest := map[*series]Build{}
 	for _, s := range newestFirst {
 		if s.kind == clientOutlook && s.release.CanConnect.Is(false) {
-			if of := known().seriesOf(s.build); of != nil {
+			if of := table().seriesOf(s.build); of != nil {
 				oldest[of] = s.build.short()
 			}
 		}
 	}
 	var ranges []string
-	for i := range known().series {
-		of := &known().series[i]
+	for i := range table().series {
+		of := &table().series[i]
 		if from, ok := oldest[of]; ok {
-			if first := known().firstOf(of); first.compare(from) < 0 {
+			if first := table().firstOf(of); first.compare(from) < 0 {
 				from = first
 			}
 			ranges = append(ranges, fmt.Sprintf("%d.%d.0-%s", from.numbers[0], from.numbers[2], of.lastBlocked()))

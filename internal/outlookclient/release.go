@@ -17,7 +17,7 @@ func judged(holds bool, format string, args ...any) Judgement {
 	return Judgement{Holds: &holds, Reason: fmt.Sprintf(format, args...)}
 }
 
-func open(format string, args ...any) Judgement {
+func undecided(format string, args ...any) Judgement {
 	return Judgement{Reason: fmt.Sprintf(format, args...)}
 }
 
@@ -61,7 +61,7 @@ func Judge(b Build, asOf time.Time) Release {
 	if b.numbers[0] == 16 && b.numbers[1] > 0 { // Windows has 16.0 only
 		return judgeMac(b)
 	}
-	r := known()
+	r := table()
 	s := r.seriesOf(b)
 	v := r.versionOf(b)
 	out := Release{Version: b.String(), EWSFree: r.judgeEWS(b)}
@@ -70,14 +70,14 @@ func Judge(b Build, asOf time.Time) Release {
 		out.Nearest = r.nearest(b)
 		out.CanConnect = r.judgeWithoutSeries(b)
 		if out.CanConnect.Holds == nil {
-			out.EWSFree = open("The build is not known.")
+			out.EWSFree = undecided("The build is not known.")
 		}
-		out.Supported = open("The build %s is not known, so its product is not known.", b)
+		out.Supported = undecided("The build %s is not known, so its product is not known.", b)
 		return out
 	case v == nil && s.listed:
 		out.Nearest = r.nearest(b)
 		out.CanConnect = r.judgeConnect(b, s)
-		out.Supported = open("The build %s is not in the table of %s, so its version is not known.",
+		out.Supported = undecided("The build %s is not in the table of %s, so its version is not known.",
 			b, r.checked.Format(time.DateOnly))
 		return out
 	}
@@ -126,7 +126,7 @@ func (r *releases) judgeConnect(b Build, s *series) Judgement {
 	below, known := b.below(s.minimum)
 	switch {
 	case !known:
-		return open("The minimum is %s; the fourth number of the build decides and is not known.", s.minimum)
+		return undecided("The minimum is %s; the fourth number of the build decides and is not known.", s.minimum)
 	case below:
 		return judged(false, "The build is below %s, the minimum of Exchange Online since 2021-11-01.", s.minimum)
 	}
@@ -149,14 +149,14 @@ func (r *releases) judgeWithoutSeries(b Build) Judgement {
 	if below, _ := b.below(minimum); below {
 		return judged(false, "The build is below %s, the lowest minimum of Exchange Online.", minimum)
 	}
-	return open("The build is not known, and neither is its minimum.")
+	return undecided("The build is not known, and neither is its minimum.")
 }
 
 func (r *releases) judgeEWS(b Build) Judgement {
 	below, known := b.below(r.ews)
 	switch {
 	case !known:
-		return open("Microsoft advises %s or later where EWS is off; the fourth number of the build decides "+
+		return undecided("Microsoft advises %s or later where EWS is off; the fourth number of the build decides "+
 			"and is not known.", r.ews)
 	case below:
 		return judged(false, "Microsoft advises %s or later where EWS is off. Older builds connect, but parts that "+
@@ -171,7 +171,7 @@ func judgeSupport(products []product, v *version, asOf time.Time) Judgement {
 		for i, p := range products {
 			names[i] = p.name
 		}
-		return open("The build does not tell the licence: it is one of %s.%s",
+		return undecided("The build does not tell the licence: it is one of %s.%s",
 			strings.Join(names, ", "), supportAsApps(v, asOf))
 	}
 	p := products[0]
@@ -213,7 +213,7 @@ func judgeMac(b Build) Release {
 	out := unjudged(macProduct, "Microsoft publishes no minimum build of Outlook for Mac that the table has.")
 	out.Version, out.Known = b.String(), true
 	out.Name = fmt.Sprintf("%s %d.%d", macProduct, b.numbers[0], b.numbers[1])
-	out.EWSFree = open("The build does not tell new Outlook for Mac, which works without EWS, from classic Outlook for " +
+	out.EWSFree = undecided("The build does not tell new Outlook for Mac, which works without EWS, from classic Outlook for " +
 		"Mac, which needs the Office application in the tenant's EWSAllowedAppIDs.")
 	return out
 }
@@ -221,14 +221,14 @@ func judgeMac(b Build) Release {
 func judgeMobile() Release {
 	out := unjudged(mobileProduct, "The logs do not carry the version of the app.")
 	out.Known, out.Name = true, mobileProduct
-	out.EWSFree = open("The logs do not carry the version of the app.")
+	out.EWSFree = undecided("The logs do not carry the version of the app.")
 	return out
 }
 
 func unjudged(product, reason string) Release {
 	return Release{
 		Products:   []string{product},
-		CanConnect: open("%s", reason),
-		Supported:  open("The logs do not tell the licence."),
+		CanConnect: undecided("%s", reason),
+		Supported:  undecided("The logs do not tell the licence."),
 	}
 }

@@ -222,7 +222,7 @@ func TestNearest(t *testing.T) {
 }
 
 func TestTableIsInOrder(t *testing.T) {
-	r := known()
+	r := table()
 	for i := 1; i < len(r.versions); i++ {
 		if r.versions[i-1].build.compare(r.versions[i].build) >= 0 {
 			t.Errorf("%s comes before %s", r.versions[i-1].build, r.versions[i].build)

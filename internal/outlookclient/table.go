@@ -57,8 +57,8 @@ type exactBuild struct {
 	date     string
 }
 
-// known is the table; a test proves that the embedded text can be read.
-var known = sync.OnceValue(func() *releases {
+// table is the embedded table; a test proves that the embedded text can be read.
+var table = sync.OnceValue(func() *releases {
 	r, err := parseReleases(releasesText)
 	if err != nil {
 		panic(err)
@@ -68,7 +68,7 @@ var known = sync.OnceValue(func() *releases {
 
 // CheckedOn is the day the release table was last compared with its sources.
 // Decisions on support are for that day unless another is given.
-func CheckedOn() time.Time { return known().checked }
+func CheckedOn() time.Time { return table().checked }
 
 // parseReleases reads the table; its comments say what a row has.
 func parseReleases(text string) (*releases, error) {
@@ -86,14 +86,14 @@ func parseReleases(text string) (*releases, error) {
 	return r, nil
 }
 
-var columns = map[string]int{
+var rowLength = map[string]int{
 	"checked": 2, "source": 3, "product": 6, "series": 8, "ews": 3, "pack": 4, "version": 6, "build": 5,
 }
 
 func (r *releases) add(row []string, sources map[string]bool) (err error) {
 	kind := row[0]
-	if columns[kind] != len(row) {
-		return fmt.Errorf("a row of kind %q has %d columns, not %d", kind, columns[kind], len(row))
+	if rowLength[kind] != len(row) {
+		return fmt.Errorf("a row of kind %q has %d columns, not %d", kind, rowLength[kind], len(row))
 	}
 	for i, field := range row {
 		if field == "-" {
