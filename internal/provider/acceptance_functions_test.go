@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"math/big"
 	"regexp"
 	"testing"
 
@@ -39,7 +38,6 @@ output "intersect" { value = provider::eop::cidr_intersect(local.eop, ["40.0.0.0
 output "contains" { value = provider::eop::cidr_contains(local.eop, "40.107.3.4") }
 output "overlaps" { value = provider::eop::cidr_overlaps(concat(local.eop, ["40.107.3.4"])) }
 output "count" { value = provider::eop::cidr_count(["::/0", "0.0.0.0/0"]) }
-output "digits" { value = tostring(provider::eop::cidr_count(["::/0"]).ipv6_addresses) }
 output "excluded" { value = provider::eop::cidr_exclude_special(local.text).removed[0].reason }
 output "later" { value = provider::eop::cidr_merge([terraform_data.relay.output]) }
 output "empty" { value = provider::eop::cidr_merge([]) }
@@ -54,7 +52,6 @@ func texts(elements ...string) knownvalue.Check {
 }
 
 func TestFunctionsInTerraform(t *testing.T) {
-	all, _ := new(big.Float).SetPrec(512).SetString("340282366920938463463374607431768211456")
 	want := map[string]knownvalue.Check{
 		"merge":     texts("10.0.0.1/32", "192.0.2.0/24", "2001:db8::/32"),
 		"subtract":  texts("40.92.0.0/16", "40.107.0.0/16", "52.100.0.0/14", "104.47.0.0/17"),
@@ -64,9 +61,8 @@ func TestFunctionsInTerraform(t *testing.T) {
 			"a": knownvalue.StringExact("40.107.0.0/16"), "b": knownvalue.StringExact("40.107.3.4/32"),
 		})}),
 		"count": knownvalue.ObjectExact(map[string]knownvalue.Check{
-			"ipv4_addresses": knownvalue.Int64Exact(4294967296), "ipv6_addresses": knownvalue.NumberExact(all), "prefixes": knownvalue.Int64Exact(2),
+			"ipv4_addresses": knownvalue.Int64Exact(4294967296), "ipv6_addresses": knownvalue.StringExact("340282366920938463463374607431768211456"), "prefixes": knownvalue.Int64Exact(2),
 		}),
-		"digits":   knownvalue.StringExact("340282366920938463463374607431768211456"),
 		"excluded": knownvalue.StringExact("private use"),
 		"later":    texts("198.51.100.25/32"),
 		"empty":    texts(),

@@ -168,8 +168,8 @@ func setAllowlist(ctx context.Context, resp *function.RunResponse, l *endpoints.
 }
 
 var addressCountShape = shape{
-	{name: "ipv4", typ: exactInteger, doc: "IPv4 addresses."},
-	{name: "ipv6", typ: exactInteger, doc: "IPv6 addresses; exact, though `jq` and JavaScript round beyond 2^53."},
+	{name: "ipv4", typ: integer, doc: "IPv4 addresses."},
+	{name: "ipv6", typ: types.StringType, doc: "IPv6 addresses, in decimal digits."},
 }
 
 var namedVersionShape = shape{
@@ -246,7 +246,7 @@ func texts(list types.List) []string {
 
 func driftValue(d allowlist.Drift, matching []archive.Named) attr.Value {
 	count := func(c cidr.Count) attr.Value {
-		return values{"ipv4": numberValue(c.IPv4), "ipv6": numberValue(c.IPv6)}.of(addressCountShape)
+		return values{"ipv4": types.Int64Value(c.IPv4.Int64()), "ipv6": types.StringValue(c.IPv6.String())}.of(addressCountShape)
 	}
 	return values{
 		"in_sync":           types.BoolValue(d.InSync()),

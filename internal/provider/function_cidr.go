@@ -2,7 +2,6 @@ package provider
 
 import (
 	"fmt"
-	"math/big"
 	"net/netip"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -22,9 +21,9 @@ var (
 		{name: "b", typ: types.StringType, doc: "The prefix inside it."},
 	}
 	countShape = shape{
-		{name: "ipv4_addresses", typ: exactInteger, doc: "IPv4 addresses, each counted once."},
-		{name: "ipv6_addresses", typ: exactInteger, doc: "IPv6 addresses, each counted once."},
-		{name: "prefixes", typ: exactInteger, doc: "Elements of the list, duplicates included."},
+		{name: "ipv4_addresses", typ: integer, doc: "IPv4 addresses, each counted once."},
+		{name: "ipv6_addresses", typ: types.StringType, doc: "IPv6 addresses, each counted once, in decimal digits."},
+		{name: "prefixes", typ: integer, doc: "Elements of the list, duplicates included."},
 	}
 	excludedShape = shape{
 		{name: "cidrs", typ: stringList, doc: "What is left, merged, in numeric order, IPv4 first."},
@@ -110,8 +109,8 @@ func cidrFunctions() []pureFunction {
 		cidrFunction{
 			name:    "cidr_count",
 			summary: "Counts addresses and prefixes.",
-			doc: "Returns how many addresses of each family the list covers, each counted once, and how many elements it has. The numbers are exact up to the 2^128 addresses of `::/0`. " +
-				"Programs that read them from JSON output may not be: `jq` and JavaScript round numbers above 2^53, so hand such a number over as `tostring(...)`.\n\nFields:\n\n" + countShape.markdown(),
+			doc: "Returns how many addresses of each family the list covers, each counted once, and how many elements it has. The count of IPv6 addresses is text, " +
+				"because Terraform 1.8, `jq` and JavaScript round numbers beyond 2^53.\n\nFields:\n\n" + countShape.markdown(),
 			parameters: []cidrParameter{cidrs},
 			returns:    function.ObjectReturn{AttributeTypes: countTypes},
 			answer:     func(in arguments) (attr.Value, error) { return countValue(cidr.CountOf(in[0])), nil },
@@ -140,9 +139,9 @@ func overlaps(in arguments) (attr.Value, error) {
 
 func countValue(c cidr.Count) attr.Value {
 	return types.ObjectValueMust(countTypes, values{
-		"ipv4_addresses": numberValue(c.IPv4),
-		"ipv6_addresses": numberValue(c.IPv6),
-		"prefixes":       numberValue(big.NewInt(int64(c.Prefixes))),
+		"ipv4_addresses": types.Int64Value(c.IPv4.Int64()),
+		"ipv6_addresses": types.StringValue(c.IPv6.String()),
+		"prefixes":       types.Int64Value(int64(c.Prefixes)),
 	})
 }
 
@@ -160,6 +159,3 @@ func excludedValue(kept []netip.Prefix, removed []cidr.Removed) attr.Value {
 }
 
 func prefixValue(p netip.Prefix) attr.Value { return types.StringValue(p.String()) }
-
-// numberValue is exact: SetInt gives the float as many bits as the integer has.
-func numberValue(n *big.Int) attr.Value { return types.NumberValue(new(big.Float).SetInt(n)) }

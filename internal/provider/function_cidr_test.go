@@ -58,7 +58,7 @@ func TestCIDRFunctions(t *testing.T) {
 		"ipv6": list("2a01:111:f400::/48", "2a01:111:f403::1/128"),
 	}, "cidr_by_family", mixed)
 	wantCall(t, s, object{"ipv6": list("::/0")}, "cidr_by_family", list("::/0"))
-	wantCall(t, s, object{"ipv4_addresses": 131072.0 + 65536, "ipv6_addresses": 0.0, "prefixes": 4.0}, "cidr_count", mixed[1:5])
+	wantCall(t, s, object{"ipv4_addresses": 131072.0 + 65536, "ipv6_addresses": "0", "prefixes": 4.0}, "cidr_count", mixed[1:5])
 	wantCall(t, s, object{
 		"cidrs": list("11.0.0.0/8", "2600::/16"),
 		"removed": []any{
@@ -72,7 +72,7 @@ func TestCIDRFunctionsOfNothing(t *testing.T) {
 	s, none := unconfigured(t), []any{}
 	for name, want := range map[string]any{
 		"cidr_merge": none, "cidr_overlaps": none, "cidr_by_family": object{},
-		"cidr_count":           object{"ipv4_addresses": 0.0, "ipv6_addresses": 0.0, "prefixes": 0.0},
+		"cidr_count":           object{"ipv4_addresses": 0.0, "ipv6_addresses": "0", "prefixes": 0.0},
 		"cidr_exclude_special": object{"cidrs": none, "removed": none},
 	} {
 		wantCall(t, s, want, name, none)
@@ -95,11 +95,7 @@ func TestCIDRCountIsExact(t *testing.T) {
 		new(big.Int).Sub(all, big.NewInt(1)): without(t, s, "::1"),
 		new(big.Int).Sub(all, big.NewInt(3)): without(t, s, "::1", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "8000::"),
 	} {
-		wantCall(t, s, object{"ipv4_addresses": 4294967296.0, "ipv6_addresses": want, "prefixes": float64(len(elements))}, "cidr_count", elements)
-	}
-	got, err := s.Call(t, "cidr_count", list("::/0"))
-	if err != nil || got.(object)["ipv6_addresses"] != 0x1p128 {
-		t.Errorf("count of ::/0 is %v, %v", got, err)
+		wantCall(t, s, object{"ipv4_addresses": 4294967296.0, "ipv6_addresses": want.String(), "prefixes": float64(len(elements))}, "cidr_count", elements)
 	}
 }
 
@@ -224,7 +220,7 @@ func TestCIDRFunctionSignatures(t *testing.T) {
 		"cidr_contains":        "(cidrs List[String], cidr_or_address String) Bool",
 		"cidr_overlaps":        `(cidrs List[String]) List[Object["a":String, "b":String]]`,
 		"cidr_by_family":       "(cidrs List[String]) Map[List[String]]",
-		"cidr_count":           `(cidrs List[String]) Object["ipv4_addresses":Number, "ipv6_addresses":Number, "prefixes":Number]`,
+		"cidr_count":           `(cidrs List[String]) Object["ipv4_addresses":Number, "ipv6_addresses":String, "prefixes":Number]`,
 		"cidr_exclude_special": `(cidrs List[String]) Object["cidrs":List[String], "removed":List[Object["cidr":String, "reason":String, "reference":String]]]`,
 	} {
 		fn := s.Schema.Functions[name]
@@ -279,7 +275,7 @@ func TestCIDRFunctionsAnswerAsTheAlgebra(t *testing.T) {
 		wantCall(t, s, families, "cidr_by_family", textA)
 
 		count := cidr.CountOf(a)
-		wantCall(t, s, object{"ipv4_addresses": plain(count.IPv4), "ipv6_addresses": plain(count.IPv6), "prefixes": float64(len(a))}, "cidr_count", textA)
+		wantCall(t, s, object{"ipv4_addresses": plain(count.IPv4), "ipv6_addresses": count.IPv6.String(), "prefixes": float64(len(a))}, "cidr_count", textA)
 
 		kept, removed := cidr.ExcludeSpecial(a)
 		wantRemoved := make([]any, len(removed))

@@ -37,10 +37,9 @@ const (
 )
 
 var (
-	stringList   = types.ListType{ElemType: types.StringType}
-	familyLists  = types.MapType{ElemType: stringList}
-	integer      = types.Int64Type
-	exactInteger = types.NumberType // beyond 64 bits
+	stringList  = types.ListType{ElemType: types.StringType}
+	familyLists = types.MapType{ElemType: stringList}
+	integer     = types.Int64Type
 )
 
 // types are the attribute types of the shape as an object.
@@ -112,8 +111,6 @@ func (f field) plainDataSource() datasource.Attribute {
 		return datasource.BoolAttribute{Computed: true, MarkdownDescription: f.doc}
 	case integer:
 		return datasource.Int64Attribute{Computed: true, MarkdownDescription: f.doc}
-	case exactInteger:
-		return datasource.NumberAttribute{Computed: true, MarkdownDescription: f.doc}
 	}
 	panic(fmt.Sprintf("shape: %s has the type %s, which no attribute is written for", f.name, f.typ))
 }
