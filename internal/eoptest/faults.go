@@ -118,3 +118,14 @@ func Redirect(to string) Fault {
 		return true
 	}
 }
+
+// On lets a fault answer one path only.
+func On(path string, f Fault) Fault {
+	return func(w http.ResponseWriter, r *http.Request) bool { return r.URL.Path == path && f(w, r) }
+}
+
+// From lets a fault answer from the n-th request on, counted from 1.
+func From(n int32, f Fault) Fault {
+	var count atomic.Int32
+	return func(w http.ResponseWriter, r *http.Request) bool { return count.Add(1) >= n && f(w, r) }
+}

@@ -186,6 +186,31 @@ func TestAnUnreachableServiceIsAskedOnce(t *testing.T) {
 	}
 }
 
+// Fifty cold runs that share a cache: one asks, the others read its answer.
+func TestFiftyColdRuns(t *testing.T) {
+	s := eoptest.New(t)
+	s.Publish(t, nextList(t))
+	config := live(t, s, "auto")
+	config["request_timeout"] = "10s"
+	var wg sync.WaitGroup
+	for range 50 {
+		p := configured(t, config)
+		wg.Go(func() {
+			if state, diags := p.Read(t, allowlistName, nil); unexpected(diags) != "" || state["version"] != nextVersion {
+				t.Errorf("%v: %s", state["version"], unexpected(diags))
+			}
+		})
+	}
+	wg.Wait()
+	t.Logf("%d requests, %d client ids", s.Calls("/"), len(s.RequestIDs()))
+	if n := len(s.RequestIDs()); n != 1 {
+		t.Errorf("%d client ids", n)
+	}
+	if n := s.Calls("/"); n > 11 {
+		t.Errorf("%d requests", n)
+	}
+}
+
 func TestBackwards(t *testing.T) {
 	older := &endpoints.List{Instance: endpoints.Worldwide, Version: endpoints.MustParseVersion("2026080100"), Sets: nextList(t).Sets}
 	for _, cached := range []bool{false, true} {
