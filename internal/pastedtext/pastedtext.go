@@ -70,7 +70,7 @@ func decode(data []byte) (string, error) {
 	}
 	text, err := enc.NewDecoder().Bytes(data)
 	if err != nil {
-		return "", fmt.Errorf("%s that does not decode (%v): %w", name, err, ErrBinary)
+		return "", fmt.Errorf("%s that does not decode (%w): %w", name, err, ErrBinary)
 	}
 	// Text may hold U+FFFD itself, where another program could not decode something.
 	given := bytes.Count(data, []byte{0xFD, 0xFF}) + bytes.Count(data, []byte{0xFF, 0xFD})
