@@ -22,12 +22,13 @@ var (
 	}
 	ruleFromCU6 = countRule{
 		1, 10,
-		"Exchange 2013 CU6 and later, 2016, 2019: one per mailbox database copy on a server (active or passive, recovery databases not counted) plus ten per client access server",
+		"Exchange 2013 CU6 and later, 2016, 2019: one per mailbox database copy on a server (active or passive, recovery " +
+			"databases not counted) plus ten per client access server",
 		sourceTeamBlog + "; " + sourceNames,
 	}
 )
 
-const noteSE = "Exchange SE: counted like 2019 because it continues the same code; Microsoft does not state its number"
+const noteSE = "Exchange SE: by analogy with 2019, whose code it continues; Microsoft does not state a number for SE"
 
 // rules is the table of section "counts": which rule a version follows.
 var rules = map[Version]countRule{
@@ -39,7 +40,10 @@ var rules = map[Version]countRule{
 }
 
 // RuleOfThumbNote qualifies the article's figure wherever it is shown.
-const RuleOfThumbNote = "Two health mailboxes per database is the 2014 article's rule of thumb. No Microsoft source supports it: the documented number depends on database copies and client access servers. It is shown for comparison only and decides nothing here."
+const RuleOfThumbNote = "Two health mailboxes per database is the rule of thumb of the article \"" +
+	ArticleTitle + "\" (" + ArticleURL + "). No Microsoft source supports it: the " +
+	"documented number depends on database copies and client access servers. " +
+	"It is shown for comparison only and decides nothing here."
 
 // clientAccess applies the default: every mailbox server has client access services from Exchange 2016 on.
 func (s *Server) clientAccess() bool { return s.ClientAccess == nil || *s.ClientAccess }
@@ -72,7 +76,7 @@ func (in *Input) check() error {
 		if strings.TrimSpace(s.Name) == "" || hasControl(s.Name) {
 			return &InputError{field("name"), "a server needs a name on one line"}
 		}
-		key := lowerASCII(shortServer(s.Name))
+		key := keyOf(shortServer(s.Name))
 		if seen[key] {
 			return &InputError{field("name"), "the server " + s.Name + " is given twice"}
 		}
@@ -84,7 +88,8 @@ func (in *Input) check() error {
 			return &InputError{field("database_copies"), fmt.Sprintf("must be between 0 and %d", maxCopies)}
 		}
 		if s.ClientAccess == nil && strings.HasPrefix(string(s.Version), "2013") {
-			return &InputError{field("client_access"), "an Exchange 2013 server must say whether it has the client access role; only from 2016 on every mailbox server has it"}
+			return &InputError{field("client_access"), "an Exchange 2013 server must say whether it has the client access " +
+				"role; only from 2016 on every mailbox server has it"}
 		}
 	}
 	if t := in.Totals; t != nil {
@@ -100,12 +105,13 @@ func (in *Input) check() error {
 	}
 	seen = map[string]bool{}
 	for i, name := range in.Databases {
-		key := lowerASCII(strings.TrimSpace(name))
+		key := keyOf(strings.TrimSpace(name))
 		if key == "" || hasControl(name) {
 			return &InputError{fmt.Sprintf("databases[%d]", i), "a database needs a name on one line"}
 		}
 		if seen[key] {
-			return &InputError{fmt.Sprintf("databases[%d]", i), "the database " + name + " is given twice; name each once, copies are counted by server"}
+			return &InputError{fmt.Sprintf("databases[%d]", i), "the database " + name + " is given twice; name each once, " +
+				"copies are counted by server"}
 		}
 		seen[key] = true
 	}

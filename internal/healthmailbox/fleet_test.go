@@ -107,36 +107,26 @@ func jsonFleet(boxes []box, nested bool, indent string) string {
 	return string(out) + "\n"
 }
 
-func ldif(boxes []box, fold int) string {
+// wrapped prints a table as Format-Table -Wrap does in a narrow console: each cell goes on in the lines below.
+func wrapped(boxes []box, widths ...int) string {
 	var b strings.Builder
-	b.WriteString("# extended LDIF\n#\n")
+	b.WriteString(padded(columns, widths) + "\n" + padded([]string{"----", "-----------", "----------", "--------"}, widths) + "\n")
 	for _, box := range boxes {
-		for _, line := range []string{
-			"dn: CN=" + box.name + ",CN=Monitoring Mailboxes,CN=Microsoft Exchange System Objects,DC=lab,DC=example",
-			"objectClass: top", "objectClass: user", "cn: " + box.name, "displayName: " + box.display,
-			"msExchHomeServerName: /o=Lab/ou=Exchange Administrative Group (FYDIBOHF23SPDLT)/cn=Configuration/cn=Servers/cn=" + box.server,
-			"homeMDB: CN=" + box.database + ",CN=Databases,CN=Exchange Administrative Group,DC=lab,DC=example",
-		} {
-			for fold > 0 && len(line) > fold {
-				b.WriteString(line[:fold] + "\n")
-				line = " " + line[fold:]
+		cells := box.cells()
+		for strings.Join(cells, "") != "" {
+			now := make([]string, len(cells))
+			for i, cell := range cells {
+				now[i] = cell[:min(len(cell), widths[i])]
+				cells[i] = cell[len(now[i]):]
 			}
-			b.WriteString(line + "\n")
+			b.WriteString(padded(now, widths) + "\n")
 		}
-		b.WriteString("\n")
 	}
 	return b.String()
 }
 
-// shapes writes the fleet in every shape; all must yield the same report.
-func shapes(boxes []box) map[string]string {
-	hash := func() string {
-		var b strings.Builder
-		for _, box := range boxes {
-			fmt.Fprintf(&b, "@{Name=%s; DisplayName=%s; ServerName=%s; Database=%s}\n", box.name, box.display, box.server, box.database)
-		}
-		return b.String()
-	}
+// allShapes writes the fleet in every shape; all must yield the same report.
+func allShapes(boxes []box) map[string]string {
 	grouped := func() string {
 		var b strings.Builder
 		server := ""
@@ -163,24 +153,23 @@ func shapes(boxes []box) map[string]string {
 		"table prompt":    "[PS] C:\\>Get-Mailbox -Monitoring | ft Name,DisplayName,ServerName,Database" + tableText(boxes, wide, "----") + "\n[PS] C:\\>\n",
 		"table doubled":   strings.ReplaceAll(tableText(boxes, wide, "----"), "\n", "\n\n"),
 		"table grouped":   grouped(),
-		"list":            "\n" + blocks(boxes, "%s%-11s : %s\n", "", "\n"),
-		"list flat":       blocks(boxes, "%s%s : %s\n", "", ""),
-		"list doubled":    blocks(boxes, "%s%-11s : %s\n\n", "", "\n"),
-		"list ids first":  blocks(boxes, "%s%-11s : %s\n", "RunspaceId  : 0b7e\n", "\n"),
-		"yaml":            "mailboxes:\n" + blocks(boxes, "  %s%s: %s\n", "- ", ""),
-		"record blocks":   blocks(boxes, "%s%s = %s\n", "", "----------\n"),
-		"csv":             delimited(boxes, ",", `"`, "#TYPE Microsoft.Exchange.Data.Directory.Management.Mailbox\n"),
-		"csv plain":       delimited(boxes, ",", "", ""),
-		"csv semicolon":   delimited(boxes, ";", `"`, "sep=;\n"),
-		"csv tab":         delimited(boxes, "\t", "", ""),
-		"markdown":        "| Name | DisplayName | ServerName | Database |\n|---|---|---|---|\n" + strings.SplitN(delimited(boxes, " | ", "", ""), "\n", 2)[1],
-		"json":            jsonFleet(boxes, false, "    "),
-		"json nested":     jsonFleet(boxes, true, "  "),
-		"json wrapped":    `{"value": ` + jsonFleet(boxes, false, "  ") + "}",
-		"json lines":      ndjson(),
-		"hashtable":       hash(),
-		"ldif":            ldif(boxes, 0),
-		"ldif folded":     ldif(boxes, 78),
+		"table wrapped":   wrapped(boxes, 25, 20, 10, 10),
+		"table narrow":    wrapped(boxes, 14, 15, 10, 10),
+		"transcript": "**********************\nWindows PowerShell transcript start\nStart time: 20260901\nUsername: LAB\\admin\n**********************\n" +
+			"Transcript started, output file is C:\\t.txt\nPS C:\\> Get-Mailbox -Monitoring | fl Name,\n>> DisplayName,ServerName,Database\n\n" + blocks(boxes, "%s%-11s : %s\n", "", "\n") +
+			"PS C:\\> Stop-Transcript\n**********************\nWindows PowerShell transcript end\nEnd time: 20260901\n**********************\n",
+		"list":           "\n" + blocks(boxes, "%s%-11s : %s\n", "", "\n"),
+		"list flat":      blocks(boxes, "%s%s : %s\n", "", ""),
+		"list doubled":   blocks(boxes, "%s%-11s : %s\n\n", "", "\n"),
+		"list ids first": blocks(boxes, "%s%-11s : %s\n", "RunspaceId  : 0b7e\n", "\n"),
+		"csv":            delimited(boxes, ",", `"`, "#TYPE Microsoft.Exchange.Data.Directory.Management.Mailbox\n"),
+		"csv plain":      delimited(boxes, ",", "", ""),
+		"csv semicolon":  delimited(boxes, ";", `"`, "sep=;\n"),
+		"csv tab":        delimited(boxes, "\t", "", ""),
+		"json":           jsonFleet(boxes, false, "    "),
+		"json nested":    jsonFleet(boxes, true, "  "),
+		"json wrapped":   `{"value": ` + jsonFleet(boxes, false, "  ") + "}",
+		"json lines":     ndjson(),
 	}
 }
 
@@ -218,7 +207,7 @@ func TestEveryShapeYieldsTheSameReport(t *testing.T) {
 	boxes := fleet()
 	broken := []string{boxes[3].name, boxes[15].name}
 	want := ""
-	texts := shapes(boxes)
+	texts := allShapes(boxes)
 	for _, name := range sortedKeys(texts) {
 		text := warnings(broken...) + texts[name]
 		report := assessText(t, text, fleetInput())
@@ -246,7 +235,7 @@ func firstDifference(want, got string) string {
 }
 
 func TestHealthyFleetIsHealthyOnlyWithEvidence(t *testing.T) {
-	texts := shapes(fleet())
+	texts := allShapes(fleet())
 	for _, name := range sortedKeys(texts) {
 		report := assessText(t, texts[name], fleetInput())
 		if report.Healthy == nil || !*report.Healthy || report.NeedsAction || len(report.Recommendations) != 0 {

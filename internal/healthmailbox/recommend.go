@@ -10,7 +10,7 @@ import (
 const (
 	procedureCollect = "collect"               // read-only: gather evidence
 	procedureRebuild = "rebuild"               // the safer, later order: stop the Health Manager everywhere first
-	procedureArticle = "rebuild_article_order" // the 2014 article's order, instead of "rebuild"
+	procedureArticle = "rebuild_article_order" // the order of the article ArticleTitle, instead of "rebuild"
 	procedureCreate  = "create_missing"        // nothing is deleted
 	procedureOther   = "other"
 )
@@ -21,24 +21,31 @@ const (
 
 	commandForest  = "Set-ADServerSettings -ViewEntireForest $true\n"
 	commandCollect = commandForest +
-		"& { Get-Mailbox -Monitoring -ResultSize Unlimited | Format-List Name,DisplayName,ServerName,Database,IsValid } 3>&1 | Out-File -FilePath .\\health-mailboxes.txt -Encoding utf8 -Width 500"
+		"& { Get-Mailbox -Monitoring -ResultSize Unlimited | Format-List Name,DisplayName,ServerName,Database,IsValid } " +
+		"3>&1 | Out-File -FilePath .\\health-mailboxes.txt -Encoding utf8 -Width 500"
 	commandServers = "Get-ExchangeServer | Format-List Name,ServerRole,AdminDisplayVersion\n" +
 		"Get-MailboxDatabase | Where-Object { -not $_.Recovery } | Format-List Name,Servers"
-	everyServer     = "Get-ExchangeServer | Where-Object { $_.AdminDisplayVersion -like 'Version 15*' -and -not $_.IsEdgeServer } | ForEach-Object { Get-Service -ComputerName $_.Fqdn -Name MSExchangeHM }"
-	commandStop     = everyServer + " | Stop-Service"
-	commandStart    = everyServer + " | Start-Service"
-	commandRestart  = everyServer + " | Restart-Service"
-	commandWait     = "repadmin /replsummary"
-	commandDomain   = "$container = 'CN=Monitoring Mailboxes,CN=Microsoft Exchange System Objects,' + (Get-ADDomain).DistinguishedName\n"
-	scopeServers    = "every Exchange 2013 or later server except Edge"
-	scopeShell      = "Exchange Management Shell, read-only"
-	cautionDelete   = "Only health mailboxes: never SystemMailbox{...}, FederatedEmail, Migration, DiscoverySearchMailbox or SM_ accounts outside the Monitoring Mailboxes container."
+	everyServer = "Get-ExchangeServer | Where-Object { $_.AdminDisplayVersion -like 'Version 15*' -and -not " +
+		"$_.IsEdgeServer } | ForEach-Object { Get-Service -ComputerName $_.Fqdn -Name MSExchangeHM }"
+	commandStop    = everyServer + " | Stop-Service"
+	commandStart   = everyServer + " | Start-Service"
+	commandRestart = everyServer + " | Restart-Service"
+	commandWait    = "repadmin /replsummary"
+	commandDomain  = "$container = 'CN=Monitoring Mailboxes,CN=Microsoft Exchange System Objects,' + " +
+		"(Get-ADDomain).DistinguishedName\n"
+	scopeServers  = "every Exchange 2013 or later server except Edge"
+	scopeShell    = "Exchange Management Shell, read-only"
+	cautionDelete = "Only health mailboxes: never SystemMailbox{...}, FederatedEmail, Migration, " +
+		"DiscoverySearchMailbox or SM_ accounts outside the Monitoring Mailboxes container."
 	cautionSchedule = "This is a repair, not maintenance: do not put it on a schedule."
 )
 
 func (a *assessment) step(procedure, title, command, scope, caution, reason string) {
 	r := &a.report
-	r.Recommendations = append(r.Recommendations, Step{len(r.Recommendations) + 1, procedure, title, command, scope, caution, reason})
+	r.Recommendations = append(r.Recommendations, Step{
+		len(r.Recommendations) + 1, procedure, title, command, scope,
+		caution, reason,
+	})
 }
 
 // recommend lists the steps that apply, evidence first.
@@ -51,14 +58,16 @@ func (a *assessment) recommend() {
 		a.step(procedureCollect, "Collect versions and database copies", commandServers, scopeShell, "",
 			"The expected number follows from each server's version, the database copies it holds and its client access role.")
 	}
-	rebuild := len(r.Corrupted) > 0 || positive(r.SurplusCount) || a.kinds["duplicate_display_name"]+a.kinds["stale_server"]+a.kinds["stale_database"] > 0
+	rebuild := len(r.Corrupted) > 0 || positive(r.SurplusCount) ||
+		a.kinds["duplicate_display_name"]+a.kinds["stale_server"]+a.kinds["stale_database"] > 0
 	switch {
 	case rebuild:
 		a.recommendRebuild()
 	case positive(r.MissingCount):
 		a.step(procedureCreate, "Restart the Health Manager", commandRestart, scopeServers, "",
 			"The Health Manager creates missing health mailboxes when it starts; nothing has to be deleted for that.")
-		a.step(procedureCreate, "Wait for replication", commandWait, "all domain controllers", "", "The new accounts must be known everywhere before they are counted.")
+		a.step(procedureCreate, "Wait for replication", commandWait, "all domain controllers", "", "The new accounts "+
+			"must be known everywhere before they are counted.")
 		a.stepVerify(procedureCreate)
 	}
 	if a.problemWithPrefix() {
@@ -69,7 +78,8 @@ func (a *assessment) recommend() {
 
 func (a *assessment) stepCollect(title, reason string) {
 	a.step(procedureCollect, title, commandCollect, scopeShell,
-		"Without the whole-forest view the shell sees one domain only; a plain > would lose the warnings that name corrupted mailboxes. Read the saved file as a file: it stays out of the Terraform state then.", reason)
+		"Without the whole-forest view the shell sees one domain only; a plain > would lose the warnings that name "+
+			"corrupted mailboxes. Read the saved file as a file: it stays out of the Terraform state then.", reason)
 }
 
 func (a *assessment) whyCollect() string {
@@ -100,23 +110,36 @@ func (a *assessment) recommendRebuild() {
 	disable, remove, scope, caution := a.removal()
 	a.step(procedureRebuild, "Stop the Health Manager on all servers", commandStop, scopeServers,
 		"Managed Availability does not watch or repair anything until it is started again. "+cautionSchedule,
-		"A running Health Manager recreates mailboxes while their deletion still replicates, which leaves duplicates and half-deleted ones.")
-	a.step(procedureRebuild, "Disable the mailboxes", disable, scope, cautionDelete+" Leave the confirmation prompts on."+caution,
-		"Disable-Mailbox removes the mailbox and leaves the account; one without a database may refuse and is removed by the next step.")
-	a.step(procedureRebuild, "Delete the accounts in Active Directory", remove, "the Monitoring Mailboxes container; repeat in every domain that has one",
+		"A running Health Manager recreates mailboxes while their deletion still replicates, which leaves duplicates and "+
+			"half-deleted ones.")
+	a.step(procedureRebuild, "Disable the mailboxes", disable, scope, cautionDelete+" Leave the confirmation prompts "+
+		"on."+caution,
+		"Disable-Mailbox removes the mailbox and leaves the account; one without a database may refuse and is removed by "+
+			"the next step.")
+	a.step(procedureRebuild, "Delete the accounts in Active Directory", remove, "the Monitoring Mailboxes container; "+
+		"repeat in every domain that has one",
 		cautionDelete+" The deletion must be recursive because accounts can hold ActiveSync device objects."+caution,
 		"The account is what the Health Manager looks for; it creates a new one only when the old one is gone.")
-	a.step(procedureRebuild, "Wait for replication", commandWait, "all domain controllers", "Do not start any server while deletions are not replicated everywhere.",
+	a.step(procedureRebuild, "Wait for replication", commandWait, "all domain controllers", "Do not start any server "+
+		"while deletions are not replicated everywhere.",
 		"A server that still sees the old accounts would use them again.")
-	a.step(procedureRebuild, "Start the Health Manager on all servers", commandStart, scopeServers, "", "At its start it creates the mailboxes that are missing.")
+	a.step(procedureRebuild, "Start the Health Manager on all servers", commandStart, scopeServers, "", "At its start "+
+		"it creates the mailboxes that are missing.")
 	a.stepVerify(procedureRebuild)
 
-	instead := "This is the 2014 article's order, to be followed instead of the steps above, not after them."
-	a.step(procedureArticle, "Alternative: delete the accounts first", remove, "the Monitoring Mailboxes container in Active Directory Users and Computers",
-		instead+" "+cautionDelete+caution, "The article deletes the accounts while the Health Manager runs ("+sourceArticle+"); later practice stops it first ("+sourceScripts+").")
-	a.step(procedureArticle, "Alternative: wait for replication", commandWait, "all domain controllers", instead, "The deletion must be known everywhere before the restart.")
-	a.step(procedureArticle, "Alternative: restart the Health Manager", commandRestart, scopeServers, instead, "At its start the service creates the mailboxes that are missing.")
-	a.step(procedureArticle, "Alternative: wait again, then verify", commandWait+"\n"+commandCollect, "all domain controllers, then the shell", instead, "The article checks the listing only after the new accounts have replicated.")
+	instead := "This is the order of the article \"" + ArticleTitle + "\" (" + ArticleURL + "), to be followed " +
+		"instead of the steps above, not after them."
+	a.step(procedureArticle, "Alternative: delete the accounts first", remove, "the Monitoring Mailboxes container in "+
+		"Active Directory Users and Computers",
+		instead+" "+cautionDelete+caution,
+		"The article deletes the accounts while the Health Manager runs ("+sourceArticle+"); later practice "+
+			"stops it first ("+sourceScripts+").")
+	a.step(procedureArticle, "Alternative: wait for replication", commandWait, "all domain "+
+		"controllers", instead, "The deletion must be known everywhere before the restart.")
+	a.step(procedureArticle, "Alternative: restart the Health "+
+		"Manager", commandRestart, scopeServers, instead, "At its start the service creates the mailboxes that are missing.")
+	a.step(procedureArticle, "Alternative: wait again, then verify", commandWait+"\n"+commandCollect, "all domain "+
+		"controllers, then the shell", instead, "The article checks the listing only after the new accounts have replicated.")
 }
 
 // removal builds the two deleting commands: for the named mailboxes when all can be named, else for all.
@@ -135,7 +158,8 @@ func (a *assessment) removal() (disable, remove, scope, caution string) {
 	}
 	common, display, unsafe := splitTargets(targets)
 	if unsafe > 0 {
-		caution = fmt.Sprintf(" %d of the mailboxes have no complete name, or one that is not safe to put into a command; the commands therefore select all health mailboxes.", unsafe)
+		caution = fmt.Sprintf(" %d of the mailboxes have no complete name, or one that is not safe to put into a "+
+			"command; the commands therefore select all health mailboxes.", unsafe)
 	}
 	if !named || unsafe > 0 || len(common)+len(display) == 0 || len(common)+len(display) > maxNamedTargets {
 		return commandForest + "Get-Mailbox -Monitoring -ResultSize Unlimited | Disable-Mailbox",
@@ -144,14 +168,19 @@ func (a *assessment) removal() (disable, remove, scope, caution string) {
 	}
 	var disables, removes []string
 	if len(common) > 0 {
-		disables = append(disables, quoteAll(common)+" | ForEach-Object { Get-Mailbox -Monitoring -Identity $_ } | Disable-Mailbox")
-		removes = append(removes, quoteAll(common)+" | ForEach-Object { Get-ADUser -SearchBase $container -LDAPFilter \"(cn=$_)\" } | Remove-ADObject -Recursive")
+		disables = append(disables, quoteAll(common)+" | ForEach-Object { Get-Mailbox -Monitoring -Identity $_ } | "+
+			"Disable-Mailbox")
+		removes = append(removes, quoteAll(common)+" | ForEach-Object { Get-ADUser -SearchBase $container -LDAPFilter "+
+			"\"(cn=$_)\" } | Remove-ADObject -Recursive")
 	}
 	if len(display) > 0 {
-		disables = append(disables, "$names = "+quoteAll(display)+"\nGet-Mailbox -Monitoring -ResultSize Unlimited | Where-Object { $names -contains $_.DisplayName } | Disable-Mailbox")
-		removes = append(removes, quoteAll(display)+" | ForEach-Object { Get-ADUser -SearchBase $container -LDAPFilter \"(displayName=$_)\" } | Remove-ADObject -Recursive")
+		disables = append(disables, "$names = "+quoteAll(display)+"\nGet-Mailbox -Monitoring -ResultSize Unlimited | "+
+			"Where-Object { $names -contains $_.DisplayName } | Disable-Mailbox")
+		removes = append(removes, quoteAll(display)+" | ForEach-Object { Get-ADUser -SearchBase $container -LDAPFilter "+
+			"\"(displayName=$_)\" } | Remove-ADObject -Recursive")
 	}
-	return commandForest + strings.Join(disables, "\n"), commandDomain + strings.Join(removes, "\n"), fmt.Sprintf("the %d health mailboxes named in the command", len(common)+len(display)), caution
+	return commandForest + strings.Join(disables, "\n"), commandDomain + strings.Join(removes, "\n"),
+		fmt.Sprintf("the %d health mailboxes named in the command", len(common)+len(display)), caution
 }
 
 // duplicates are the display names that occur more than once.
@@ -159,11 +188,11 @@ func (a *assessment) duplicates() []target {
 	seen := map[string]int{}
 	var out []target
 	for i := range a.rows {
-		key := lowerASCII(a.rows[i].DisplayName)
-		if _, cut := cutEllipsis(key); formOf(key) != displayName || cut {
+		id := keyOf(a.rows[i].DisplayName)
+		if _, cut := cutEllipsis(id); formOf(id) != displayName || cut {
 			continue
 		}
-		if seen[key]++; seen[key] == 2 {
+		if seen[id]++; seen[id] == 2 {
 			out = append(out, target{display: a.rows[i].DisplayName})
 		}
 	}
@@ -201,10 +230,13 @@ func (a *assessment) recommendProtection() {
 	var lines []string
 	for _, f := range a.report.Findings {
 		_, longer, ok := strings.Cut(f.Subject, ", ")
-		if f.ID != "server_name_prefix" || f.Severity != SeverityWarning || !ok || !isSafeName(longer) || len(lines) == maxNamedTargets {
+		if f.ID != "server_name_prefix" || f.Severity != SeverityWarning || !ok || !isSafeName(longer) ||
+			len(lines) == maxNamedTargets {
 			continue
 		}
-		line := "Get-ADUser -SearchBase $container -LDAPFilter " + quote("(displayName=HealthMailbox-"+longer+"-*)") + " | Set-ADObject -ProtectedFromAccidentalDeletion $true"
+		line := "Get-ADUser -SearchBase $container " +
+			"-LDAPFilter " + quote("(displayName=HealthMailbox-"+longer+"-*)") + " | Set-ADObject " +
+			"-ProtectedFromAccidentalDeletion $true"
 		if !slices.Contains(lines, line) {
 			lines = append(lines, line)
 		}
@@ -213,8 +245,10 @@ func (a *assessment) recommendProtection() {
 	if len(lines) > 0 {
 		command = commandDomain + strings.Join(lines, "\n")
 	}
-	a.step(procedureOther, "Protect the health mailboxes of servers with the longer name", command, "the Monitoring Mailboxes container; repeat in every domain that has one",
-		"Lift the protection before you delete such a mailbox on purpose. Name new servers so that no name is another one followed by a hyphen.",
+	a.step(procedureOther, "Protect the health mailboxes of servers with the longer name", command, "the Monitoring "+
+		"Mailboxes container; repeat in every domain that has one",
+		"Lift the protection before you delete such a mailbox on purpose. Name new servers so that no name is another "+
+			"one followed by a hyphen.",
 		"The clean-up of the server with the shorter name deletes them every hour otherwise ("+sourceCleaner+").")
 }
 
@@ -233,7 +267,9 @@ func (a *assessment) recommendArbitration() {
 	if len(lines) > 0 {
 		command = "$database = Read-Host 'Name of a mounted mailbox database'\n" + strings.Join(lines, "\n")
 	}
-	a.step(procedureOther, "Give the arbitration mailboxes a database; do not delete them", command, "Exchange Management Shell",
-		"Deleting them is the wrong repair: approvals, searches, migration batches, federation and the offline address book depend on them. If an account is gone, Setup /PrepareAD and Enable-Mailbox -Arbitration make it again.",
+	a.step(procedureOther, "Give the arbitration mailboxes a database; do not delete them", command, "Exchange "+
+		"Management Shell",
+		"Deleting them is the wrong repair: approvals, searches, migration batches, federation and the offline address "+
+			"book depend on them. If an account is gone, Setup /PrepareAD and Enable-Mailbox -Arbitration make it again.",
 		"Their message looks like that of a corrupted health mailbox, but the remedy differs ("+sourceArbitrate+").")
 }

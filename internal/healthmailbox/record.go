@@ -1,34 +1,98 @@
 package healthmailbox
 
-import "strings"
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/eop-firewall/terraform-provider-eop/internal/pastedtext"
+)
+
+// property is what a column or key means; others are not needed.
+type property int
 
 const (
-	maxOthers = 100
-	// maxUnread is how many lines may precede the first sign of a listing; a transcript is shorter.
-	maxUnread = 20_000
+	otherProperty property = iota
+	nameProperty
+	identityProperty
+	dnProperty
+	aliasProperty
+	addressProperty
+	accountProperty
+	legacyProperty
+	displayProperty
+	serverProperty
+	databaseProperty
+	validProperty
+	typeProperty
+	archiveProperty
+	messageProperty
+	directoryProperty // of accounts, as Get-ADUser and csvde print them
 )
+
+// properties maps the names of Exchange's properties, in lower case without blanks.
+var properties = map[string]property{
+	"name": nameProperty, "identity": identityProperty, "id": identityProperty, "distinguishedname": dnProperty,
+	"alias":             aliasProperty,
+	"userprincipalname": addressProperty, "primarysmtpaddress": addressProperty, "windowsemailaddress": addressProperty,
+	"samaccountname": accountProperty, "legacyexchangedn": legacyProperty, "displayname": displayProperty,
+	"servername": serverProperty, "server": serverProperty, "database": databaseProperty, "databasename": databaseProperty,
+	"isvalid": validProperty, "recipienttypedetails": typeProperty, "isarchivemailbox": archiveProperty,
+	"message":     messageProperty,
+	"objectclass": directoryProperty, "dn": directoryProperty, "sid": directoryProperty, "objectsid": directoryProperty,
+}
+
+// The usual spelling is found without another string.
+func init() {
+	for _, name := range []string{"Name", "DisplayName", "ServerName", "Database", "IsValid", "Alias"} {
+		properties[name] = properties[strings.ToLower(name)]
+	}
+}
+
+func propertyOf(name string) property {
+	if p, ok := properties[name]; ok {
+		return p
+	}
+	return properties[strings.ToLower(squeeze(name))]
+}
+
+// identifies reports a property that holds one of a mailbox's names.
+func (p property) identifies() bool { return p >= nameProperty && p <= displayProperty }
+
+// oneWord reports a property whose value holds no blank in a health mailbox's row.
+func (p property) oneWord() bool {
+	return p.identifies() && p != identityProperty && p != dnProperty && p != legacyProperty || p == serverProperty ||
+		p == validProperty
+}
 
 // field is one property of a record with the value as found.
 type field struct {
 	property property
+	key      string
 	value    string
 }
 
-// record is what one mailbox looks like in any shape, before it is known to be a health mailbox.
+// record is one row or object of any shape, before it is known to be a health mailbox.
 type record struct {
 	line   int
 	fields []field
 }
 
-func (r *record) add(p property, value string) {
-	value = strings.TrimSpace(value)
-	if value == "(null)" || value == "$null" || value == "{}" {
-		value = ""
-	}
-	r.fields = append(r.fields, field{p, value})
+func (r *record) add(key, value string) {
+	r.fields = append(r.fields, field{propertyOf(key), key, strings.TrimSpace(value)})
 }
 
-// get returns the first non-empty value of a property; found says that the property was there at all.
+// header names the properties that the record shows.
+func (r *record) header() string {
+	var b strings.Builder
+	for _, f := range r.fields {
+		b.WriteString("," + f.key)
+	}
+	return b.String()
+}
+
+// get returns the first value of a property that is not empty; found says that the property was there at all.
 func (r *record) get(p property) (value string, found bool) {
 	for _, f := range r.fields {
 		if f.property == p {
@@ -40,219 +104,138 @@ func (r *record) get(p property) (value string, found bool) {
 	return "", found
 }
 
-var namesByTrust = [...]property{nameProperty, identityProperty, dnProperty, aliasProperty, addressProperty, accountProperty, legacyProperty, displayProperty}
-
-// names lists the record's names, best first, each reduced to the mailbox's own name.
-func (r *record) names() []field {
-	out := make([]field, 0, len(r.fields))
-	for _, want := range namesByTrust {
-		for _, f := range r.fields {
-			if f.property != want || f.value == "" {
-				continue
-			}
-			value := f.value
-			switch want {
-			case identityProperty:
-				value = lastComponent(value, "/")
-			case dnProperty:
-				value = firstRDN(value)
-			case addressProperty:
-				value = lastComponent(strings.TrimPrefix(lowerPrefix(value, "smtp:"), "smtp:"), "\\")
-				value, _, _ = strings.Cut(value, "@")
-			case accountProperty:
-				value = lastComponent(value, "\\")
-			case legacyProperty:
-				value = lastComponent(value, "/cn=")
-			}
-			if value != "" {
-				out = append(out, field{want, value})
-			}
-		}
-	}
-	return out
+func (r *record) has(p property) bool {
+	_, found := r.get(p)
+	return found
 }
 
-func lowerPrefix(s, prefix string) string {
-	if hasPrefixFold(s, prefix) {
-		return prefix + s[len(prefix):]
+// name reduces an identifying property to the object's own name.
+func (f *field) name() string {
+	value := pastedtext.Fold(f.value)
+	switch f.property {
+	case identityProperty:
+		return afterLast(value, "/")
+	case dnProperty:
+		return commonName(value)
+	case addressProperty:
+		value, _, _ = strings.Cut(afterLast(value, ":"), "@")
+	case accountProperty:
+		return afterLast(value, `\`)
+	case legacyProperty:
+		return afterLast(value, "/cn=")
 	}
-	return s
+	return value
 }
 
-// collector gathers the rows of a listing; section separates what different commands printed.
-type collector struct {
-	listing  *Listing
-	sections []section
-	// noBlockBefore is the index in the current section up to which no key-and-value record starts.
-	noBlockBefore int
-	unread        *line // the first line nothing could be made of
-	unreadCount   int
-	blanks        int // records without any value, as warnings piped through Format-List leave
-}
+// damaged are remains of a health mailbox's name: with something before it that is no archive's label, without its
+// first letters, or cut without an ellipsis.
+var damaged = regexp.MustCompile(`(?i)(?:^|[^ ]|[^-] )HealthMailbox|^(?:ealth|alth|lth|th|h)?mailbox[0-9a-f]{7}|` +
+	`^(?:ealth|alth|lth|th|h)mailbox-|^Health[A-Za-z]{0,6}?[0-9a-f]{6}|^[0-9a-f]{16,32}(?:\.\.\.|…)?$|` +
+	`^(?:Heal|Healt|Health|HealthM|HealthMa|HealthMai|HealthMail|HealthMailb|HealthMailbo|HealthMailbox)$`)
 
-type section struct {
-	rows []Row
-}
-
-func (c *collector) current() *section {
-	if len(c.sections) == 0 {
-		c.startSection()
+// file counts a record as what it is and returns the row of a health mailbox. A record that may be one, but does
+// not show which, is an error.
+func (l *Listing) file(r *record) (*Row, error) {
+	if text, _ := r.get(messageProperty); text != "" {
+		l.addWarnings([]message{{line: r.line, text: text, warning: true}})
+		return nil, nil
 	}
-	return &c.sections[len(c.sections)-1]
-}
-
-func (c *collector) startSection() {
-	if n := len(c.sections); n > 0 && len(c.sections[n-1].rows) == 0 {
-		return
+	if r.has(directoryProperty) && !r.has(serverProperty) && !r.has(databaseProperty) && !r.has(typeProperty) {
+		return nil, syntaxError(r.line, "accounts of Active Directory, which need not have a mailbox")
 	}
-	c.sections = append(c.sections, section{})
-}
-
-func (c *collector) shape(name string) {
-	for _, known := range c.listing.Shapes {
-		if known == name {
-			return
-		}
-	}
-	c.listing.Shapes = append(c.listing.Shapes, name)
-}
-
-// add files a record under health mailboxes, archives, other mailboxes or nothing; it reports whether it was any.
-func (c *collector) add(r record) bool {
-	if message, _ := r.get(messageProperty); message != "" {
-		c.message(message, r.line)
-		return true
-	}
-	names := r.names()
-	if archive, _ := r.get(archiveProperty); strings.EqualFold(archive, "true") {
-		c.listing.ArchiveCount++
-		return true
-	}
-	row := Row{Line: r.line}
-	health, archive := false, false
-	for _, name := range names {
-		if name.property == dnProperty && formOf(name.value) == notHealth {
-			// An object below or beside a health mailbox is not one, whatever its other attributes say.
-			health = false
-			break
-		}
-		switch formOf(name.value) {
-		case notHealth:
-			archive = archive || isArchive(name.value)
-			continue
-		case displayName:
-			if row.DisplayName == "" {
-				row.DisplayName = name.value
-			}
-		default:
-			if row.Name == "" {
-				row.Name = name.value
-			}
-			if full, ok := fullCommonName(name.value); ok && row.FullName == "" {
-				row.FullName = full
-			}
-			if name.property == displayProperty && row.DisplayName == "" {
-				row.DisplayName = name.value // before 2013 CU6 the display name is the common name
-			}
-		}
-		health = true
-	}
-	if archive {
-		c.listing.ArchiveCount++
-		return true
-	}
-	details, typed := r.get(typeProperty)
-	monitoring := strings.EqualFold(details, "MonitoringMailbox") || details == "549755813888"
+	row, other, problem := r.named()
+	health := row.Name != "" || row.DisplayName != ""
+	kind, _ := r.get(typeProperty)
+	archive, _ := r.get(archiveProperty)
+	monitoring := strings.EqualFold(kind, "MonitoringMailbox") // Exchange says so, whatever the name is.
 	switch {
-	case health || monitoring:
-	case len(names) > 0:
-		c.other(names[0].value)
-		return true
-	case typed && details != "" || !c.describesMailbox(&r):
-		c.blanks++
-		return false
+	case !slices.ContainsFunc(r.fields, func(f field) bool { return f.value != "" }):
+		l.Blank++
+		return nil, nil
+	case monitoring, health && kind == "" && !strings.EqualFold(archive, "true"):
+	case problem != "" && !health, health && kind != "" && len(strings.Fields(kind)) > 1:
+		return nil, syntaxError(r.line, "%s", cmp.Or(problem, "two properties on one line"))
+	case !health && other == "":
+		return nil, syntaxError(r.line, "this mailbox is shown without its name")
+	default:
+		other = cmp.Or(other, row.title())
+		if l.OtherCount++; l.OtherCount == 1 {
+			l.FirstOther, l.sameOther = other, true
+		}
+		l.sameOther = l.sameOther && other == l.FirstOther
+		return nil, nil
+	}
+	if monitoring && row.DisplayName == "" {
+		row.DisplayName, _ = r.get(displayProperty)
+	}
+	if monitoring && row.Name == "" {
+		name, _ := r.get(nameProperty)
+		row.Name = cmp.Or(name, other)
 	}
 	if row.Name == "" {
 		row.Name = row.DisplayName
-		if row.Name == "" && len(names) > 0 {
-			row.Name = names[0].value
-		}
 	}
-	c.complete(&row, &r)
-	s := c.current()
-	s.rows = append(s.rows, row)
-	return true
+	row.complete(r)
+	return &row, nil
 }
 
-// describesMailbox accepts a record without any name when it holds a value only mailboxes have.
-func (c *collector) describesMailbox(r *record) bool {
-	for _, f := range r.fields {
-		if f.value != "" && f.property != unknownProperty && f.property != countProperty {
-			return true
+// named reads the names of a record: those of a health mailbox into a row, else the first other name, and what is
+// wrong with a name that may be a health mailbox's.
+func (r *record) named() (row Row, other, problem string) {
+	row.Line = r.line
+	for i := range r.fields {
+		f := &r.fields[i]
+		if !f.property.identifies() || f.value == "" {
+			continue
+		}
+		name := f.name()
+		_, cut := cutEllipsis(name)
+		switch form := formOf(name); form {
+		case displayName:
+			row.DisplayName = cmp.Or(row.DisplayName, f.value)
+		case fullName, accountName, cutName:
+			if row.Name == "" || form == fullName && row.FullName == "" {
+				row.Name = name
+			}
+			if form == fullName {
+				row.FullName = name
+			}
+			if f.property == displayProperty {
+				row.DisplayName = name // before 2013 CU6 the display name is the name
+			}
+		case partName:
+			problem = "the name " + name + " has neither 32 hex digits, as a name, nor 7, as an account"
+		default:
+			path := f.property == identityProperty || f.property == dnProperty || f.property == legacyProperty
+			switch {
+			case form == unclear, cut && path:
+				problem = "the name " + name + " is cut before it tells whether this is a health mailbox"
+			case damaged.MatchString(name):
+				problem = "the name " + name + " may be a part of a health mailbox's"
+			default:
+				other = cmp.Or(other, name)
+			}
 		}
 	}
-	return false
+	return row, other, problem
 }
 
-// complete fills server, database and the corruption evidence of a row.
-func (c *collector) complete(row *Row, r *record) {
-	if server, _ := r.get(serverProperty); server != "" {
-		row.listedServer = shortServer(server)
-		row.Server = row.listedServer
+// complete fills server, database and the signs of corruption.
+func (r *Row) complete(from *record) {
+	if server, _ := from.get(serverProperty); server != "" {
+		r.listedServer = shortServer(server)
+		r.Server = r.listedServer
 	}
-	database, found := r.get(databaseProperty)
-	if hasPrefixFold(database, "CN=") {
-		database = firstRDN(database)
-	}
-	row.Database, row.DatabaseKnown = database, found
+	database, found := from.get(databaseProperty)
+	r.Database, r.DatabaseKnown = afterLast(commonName(database), "/"), found
 	if found && database == "" {
-		row.Corrupted = true
-		row.Reasons = append(row.Reasons, "The Database property is empty.")
+		r.Corrupted = true
+		r.Reasons = append(r.Reasons, "The Database property is empty.")
 	}
-	if valid, ok := r.get(validProperty); ok && valid != "" {
-		row.ValidKnown = true
-		if strings.EqualFold(valid, "false") {
-			row.Corrupted = true
-			row.Reasons = append(row.Reasons, "The IsValid property is False.")
-		}
-	}
-	if corrupted, ok := r.get(corruptedProperty); ok && corrupted != "" {
-		row.ValidKnown = true
-		if strings.EqualFold(corrupted, "true") {
-			row.Corrupted = true
-			row.Reasons = append(row.Reasons, "The listing marks it as corrupted.")
-		}
-	}
-}
-
-// other counts a mailbox that is not a health mailbox.
-func (c *collector) other(name string) {
-	c.listing.OtherCount++
-	if len(c.listing.Others) < maxOthers {
-		c.listing.Others = append(c.listing.Others, name)
-	}
-}
-
-// message reads the text of a warning record saved as an object.
-func (c *collector) message(text string, number int) {
-	if w, ok := corruptionWarning(text, number); ok {
-		c.listing.WarningsSaved = true
-		c.listing.Warnings = append(c.listing.Warnings, w)
-		return
-	}
-	if saysCut(text) {
-		c.listing.WarningsSaved, c.listing.MoreAvailable = true, true
-		return
-	}
-	if n := len(c.listing.Warnings); n > 0 {
-		addReason(&c.listing.Warnings[n-1], text)
-	}
-}
-
-// skip remembers the first line nothing could be made of.
-func (c *collector) skip(l line) {
-	c.unreadCount++
-	if c.unread == nil {
-		c.unread = &l
+	valid, _ := from.get(validProperty)
+	r.ValidKnown = valid != ""
+	if strings.EqualFold(valid, "false") {
+		r.Corrupted = true
+		r.Reasons = append(r.Reasons, "The IsValid property is False.")
 	}
 }

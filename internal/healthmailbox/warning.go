@@ -1,292 +1,356 @@
 package healthmailbox
 
-import "strings"
+import (
+	"regexp"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/eop-firewall/terraform-provider-eop/internal/pastedtext"
+)
+
+// Warning is one "has been corrupted" message of Exchange.
+type Warning struct {
+	Line int
+	// Object is the path or name in the message; Name its last part.
+	Object, Name string
+	// Kind tells a health mailbox from what else gets the same message.
+	Kind    ObjectKind
+	Reasons []string
+}
+
+// ObjectKind is what a warning is about, in words: "health mailbox", "receive connector".
+type ObjectKind string
+
+// The kinds that the advice depends on; others are named by objectKinds.
+const (
+	KindHealthMailbox ObjectKind = "health mailbox"
+	KindArbitration   ObjectKind = "arbitration mailbox"
+	kindUnknown       ObjectKind = "object that is not a health mailbox"
+)
+
+// objectKinds tell what an object is by its path (canonical name, distinguished name or server\name), which
+// says where in Active Directory it is. The first that fits counts.
+var objectKinds = []struct {
+	path *regexp.Regexp
+	kind ObjectKind
+}{
+	{
+		regexp.MustCompile(`(?i)[/=]?\bHealthMailbox(?:[0-9a-f]{7,32}|-[^/]+)$|\bCN=HealthMailbox[0-9a-f-]`),
+		KindHealthMailbox,
+	},
+	{
+		regexp.MustCompile(`(?i)(?:^|[/=\\])(?:SystemMailbox\{|FederatedEmail\.|Migration\.|SPO_Arbitration)`),
+		KindArbitration,
+	},
+	{regexp.MustCompile(`(?i)(?:^|[/=\\])DiscoverySearchMailbox`), "discovery mailbox"},
+	{regexp.MustCompile(`(?i)(?:^|[/=\\])PFMailbox`), "public folder mailbox"},
+	{regexp.MustCompile(`(?i)role assignments?\b|` +
+		`[^/\\]-(?:Organization|Recipient|Server|Records|Hygiene|Discovery) Management`), "management role assignment"},
+	{regexp.MustCompile(`(?i)\bRBAC\b|[/=]Roles[/,]|\brole\b|^(?:ApplicationImpersonation|Mail Recipients|` +
+		`Mailbox (?:Search|Import Export)|View-Only (?:Recipients|Configuration|Audit Logs))$`), "management role"},
+	{regexp.MustCompile(`(?i)SMTP Receive Connectors|receive connector|` +
+		`^[\w.-]+\\.*\b(?:default|client|frontend|proxy|relay)\b`), "receive connector"},
+	{regexp.MustCompile(`^[\w.-]+\\[^/]+$`), "object of a server, such as a receive connector or a virtual directory"},
+	{regexp.MustCompile(`(?i)send connector|[/=]Connections[/,]|connector`), "connector"},
+	{regexp.MustCompile(`(?i)[/=]Databases[/,]`), "mailbox database"},
+	{regexp.MustCompile(`(?i)[/=]Servers[/,]`), "server object"},
+	{regexp.MustCompile(`(?i)[/=]Configuration[/,]|\bCN=Configuration\b`), "configuration object"},
+	{regexp.MustCompile(`(?i)[/=](?:Users|[^/]+)/[^/]+$|\bCN=Users\b|\bOU=`), "user or other recipient"},
+}
+
+func kindOf(object string) ObjectKind {
+	for _, k := range objectKinds {
+		if k.path.MatchString(object) {
+			return k.kind
+		}
+	}
+	return kindUnknown
+}
+
+var (
+	// A message of the shell: its label is a word in capitals in every language that has them.
+	label        = regexp.MustCompile(`^[ \t>]*(\p{Lu}{5,}|警告|경고|詳細|详细信息) ?: ?(.*)$`)
+	warningLabel = regexp.MustCompile(`^(?:WARN|AVERT|ADVERT|AVVI|AVIS|WAARSCH|ПРЕДУПР|警告|경고)`)
+
+	// Messages without blanks, in lower case. The English sentences are Exchange's, of either wording; the
+	// other languages are a courtesy and not taken from a published text.
+	corruptionMarks = []string{
+		"hasbeencorrupted", "isinaninconsistentstate", "inaninconsistentstate", "istbeschädigt", "wurdebeschädigt",
+		"beschädigt",
+		"aétéendommagé", "endommagé", "incohérent", "estádañado", "dañado", "èdanneggiato", "danneggiato", "破損",
+	}
+	moreResults = regexp.MustCompile(`moreresults(?:are)?available|onlythefirst1000`)
+	health      = regexp.MustCompile(`(?i)HealthMailbox(?:[0-9a-f]{32}|[0-9a-f]{7}\b|-[^/"']+)`)
+)
+
+// knownSentences are Exchange's messages; a line that is a part of one goes on with a message that was wrapped.
+var knownSentences = squeezed(`
+The object has been corrupted, and it's in an inconsistent state. The following validation errors happened:
+The object has been corrupted or isn't compatible with Microsoft support requirements, and it's in an inconsistent
+state. The following validation errors happened:
+The object has been corrupted or it isn't compatible with Microsoft support requirements, and it's in an inconsistent
+state. The following validation errors happened:
+Database is mandatory on UserMailbox.
+There are more results available than are currently displayed. To view them, increase the value for the ResultSize
+parameter.
+By default, only the first 1000 items are returned. Use the ResultSize parameter to specify the number of items
+returned. To return all items, specify "-ResultSize Unlimited". Be aware that, depending on the actual number of
+items, returning all items may take a long time and consume a large amount of memory. Also, we don't recommend storing
+the results in a variable. Instead, pipe the results to another task or script to perform batch changes.`)
+
+// squeeze drops every blank and line break: a sentence then reads the same however a console wrapped it.
+func squeeze(s string) string { return strings.Join(strings.Fields(s), "") }
+
+// squeezed is squeeze in one spelling.
+func squeezed(s string) string { return strings.ToLower(squeeze(pastedtext.Fold(s))) }
+
+// databaseMandatory is the validation error of every published case.
+const databaseMandatory = "Database is mandatory on UserMailbox."
 
 const (
 	maxMessageLines = 12 // a warning wrapped at 20 columns still fits
 	maxReasons      = 20 // per object; Exchange prints two or three
 )
 
-// warningLabels are the words PowerShell puts before a warning, by display language.
-var warningLabels = []string{
-	"WARNING", "WARNUNG", "AVERTISSEMENT", "ADVERTENCIA", "AVVISO", "AVISO", "WAARSCHUWING", "ПРЕДУПРЕЖДЕНИЕ", "警告",
+// message is one message of the shell, its lines joined.
+type message struct {
+	line    int
+	text    string // joined by blanks
+	label   string // "" for a warning saved without one
+	warning bool
 }
 
-// corruptionMarks are parts of the message without blanks, in lower case. The English ones are Exchange's
-// ("has been corrupted" and, later, "or isn't compatible with Microsoft support requirements"); the others
-// are a courtesy for localized shells and not taken from a published text.
-var corruptionMarks = []string{
-	"hasbeencorrupted", "inaninconsistentstate",
-	"beschädigt", "inkonsistent", "endommagé", "incohérent", "dañado", "danneggiato", "破損",
-}
-
-// restOfMessage is what follows the object's name in either wording; a wrapped line is a part of one of them.
-var restOfMessage = []string{
-	"hasbeencorrupted,andit'sinaninconsistentstate.thefollowingvalidationerrorshappened:",
-	"hasbeencorruptedorisn'tcompatiblewithmicrosoftsupportrequirements,andit'sinaninconsistentstate.thefollowingvalidationerrorshappened:",
-	"hasbeencorruptedoritisn'tcompatiblewithmicrosoftsupportrequirements,andit'sinaninconsistentstate.thefollowingvalidationerrorshappened:",
-}
-
-// cutMarks tell that Exchange returned only a part.
-var cutMarks = []string{"moreresultsavailable", "moreresultsareavailable", "onlythefirst1000"}
-
-// afterWarningLabel returns a warning's text when s starts with a warning label.
-func afterWarningLabel(s string) (string, bool) {
-	s = strings.TrimLeft(s, " \t>")
-	for _, label := range warningLabels {
-		if rest, ok := strings.CutPrefix(s, label); ok {
-			if rest, ok = strings.CutPrefix(strings.TrimLeft(rest, " "), ":"); ok {
-				return strings.TrimLeft(rest, " \t"), true
-			}
-			if rest, ok = strings.CutPrefix(rest, "："); ok {
-				return strings.TrimLeft(rest, " \t"), true
-			}
-		}
-	}
-	return s, false
-}
-
-// takeWarnings separates warnings, however wrapped and interleaved, from the lines of the listing itself.
-func takeWarnings(lines []line, listing *Listing) []line {
-	rest := make([]line, 0, len(lines))
-	open := -1 // index of the warning that further validation errors belong to
-	bare := false
+// takeWarnings separates the shell's messages, however wrapped and interleaved, from the lines of the listing.
+func takeWarnings(lines []line) (rest []line, messages []message) {
+	rest = make([]line, 0, len(lines))
+	open := false // a corruption message without a label: its reasons have none either
 	for i := 0; i < len(lines); {
-		text, labelled := afterWarningLabel(lines[i].text)
-		isObject := hasPrefixFold(text, "The object ")
+		m, next := messageAt(lines, i)
 		switch {
-		case labelled || isObject:
-			message, next := joinMessage(lines, i, text)
-			found, isCorruption := corruptionWarning(message, lines[i].number)
-			if !labelled && !isCorruption {
-				rest = append(rest, lines[i])
-				i++
-				continue
-			}
-			listing.WarningsSaved = true
-			switch {
-			case isCorruption:
-				listing.Warnings = append(listing.Warnings, found)
-				open, bare = len(listing.Warnings)-1, !labelled
-			case saysCut(message):
-				listing.MoreAvailable = true
-			case open >= 0:
-				addReason(&listing.Warnings[open], message)
-			}
+		case m != nil:
+			open = m.label == ""
+			messages = append(messages, *m)
 			i = next
-		case lines[i].blank():
-			rest = append(rest, lines[i])
+			continue
+		case open && squeezed(lines[i].text) == squeezed(databaseMandatory):
+			messages = append(messages, message{line: lines[i].number, text: databaseMandatory, warning: true})
 			i++
-		default:
-			if open >= 0 && bare && isValidationError(text) {
-				addReason(&listing.Warnings[open], text)
-				i++
-				continue
-			}
-			if strings.Contains(text, "esults") && saysCut(text) {
-				listing.MoreAvailable = true
-			}
-			open = -1
-			rest = append(rest, lines[i])
-			i++
+			continue
+		case !lines[i].blank():
+			open = false
 		}
+		rest = append(rest, lines[i])
+		i++
 	}
-	return rest
+	return rest, messages
 }
 
-// joinMessage collects the lines of the message starting at lines[at]; next is the first line after it.
-func joinMessage(lines []line, at int, first string) (message string, next int) {
-	var b strings.Builder
-	b.WriteString(first)
-	aboutObject := strings.Contains(lowerASCII(first), "object") || strings.Contains(first, "/")
-	next = at + 1
-	for next < len(lines) && next-at < maxMessageLines && !messageComplete(b.String(), aboutObject) {
+// labelOf takes the label off a message; nil where there is none.
+func labelOf(text string) []string {
+	start := strings.TrimLeft(text, " \t>")
+	if len(start) < 2 || start[1] >= 'a' && start[1] <= 'z' || !strings.Contains(start, ":") {
+		return nil // the common case, for speed
+	}
+	return label.FindStringSubmatch(text)
+}
+
+// messageAt reads the message that starts at lines[at]; nil where none does.
+func messageAt(lines []line, at int) (m *message, next int) {
+	m = &message{line: lines[at].number}
+	if found := labelOf(lines[at].text); found != nil {
+		m.label, m.text = found[1], found[2]
+		m.warning = warningLabel.MatchString(m.label)
+	} else if m.text = strings.TrimSpace(lines[at].text); !strings.HasPrefix(m.text, "The object ") {
+		return nil, at
+	}
+	for next = at + 1; next < len(lines) && next-at < maxMessageLines; next++ {
 		after := next
-		for after < len(lines) && after-next < 2 && lines[after].blank() {
-			after++
+		if lines[next].blank() && next+1 < len(lines) {
+			after++ // a page may have doubled the line breaks
 		}
-		if after == len(lines) {
+		if !m.goesOn(lines[after], after > next) {
 			break
 		}
-		text := strings.TrimSpace(lines[after].text)
-		if !continuesMessage(text, b.String(), after > next) {
-			break
-		}
-		b.WriteByte('\n')
-		b.WriteString(text)
-		next = after + 1
+		m.text += " " + strings.TrimSpace(lines[after].text)
+		next = after
 	}
-	return b.String(), next
+	if m.label == "" && corruptedAt(squeezed(m.text)) < 0 {
+		return nil, at
+	}
+	return m, next
 }
 
-func messageComplete(message string, aboutObject bool) bool {
-	message = strings.TrimRight(message, " \t\n")
-	if aboutObject {
-		return strings.HasSuffix(message, ":") && len(message) > 40 || strings.Contains(lowerASCII(squeeze(message)), "errorshappened:")
-	}
-	return strings.HasSuffix(message, ".") || strings.HasSuffix(message, ":") || strings.HasSuffix(message, "。")
-}
-
-// continuesMessage decides whether text goes on with the message read so far or is the listing's next line.
-func continuesMessage(text, soFar string, afterBlank bool) bool {
-	if text == "" {
+// goesOn decides whether l continues the message or is the listing's next line.
+func (m *message) goesOn(l line, afterBlank bool) bool {
+	text := strings.TrimSpace(l.text)
+	if text == "" || labelOf(l.text) != nil || strings.HasPrefix(text, "The object ") {
 		return false
 	}
-	if _, labelled := afterWarningLabel(text); labelled || hasPrefixFold(text, "The object ") {
-		return false
-	}
-	lower := lowerASCII(squeeze(text))
-	if len(lower) >= 4 {
-		for _, sentence := range restOfMessage {
-			if strings.Contains(sentence, lower) {
-				return true
-			}
-		}
-	}
-	if afterBlank || strings.ContainsAny(text[:1], `{["#<|`) || isCommand(text) {
-		return false
-	}
-	if key, _, ok := cutProperty(text); ok && propertyOf(key) != unknownProperty {
-		return false
-	}
-	first, _, _ := strings.Cut(text, " ")
-	if formOf(first) == notHealth && !isSystemMailbox(first) {
+	if part := squeezed(text); len(part) > 3 && strings.Contains(knownSentences, part) && !m.complete(true) {
 		return true
 	}
-	// A wrap inside the path leaves the name at the start of a line, like a row's.
-	return strings.HasSuffix(strings.TrimRight(soFar, " \n"), "/") || strings.Contains(lower, "hasbeencorrupted")
-}
-
-// isSystemMailbox recognizes the arbitration and other system mailboxes by how their names start.
-func isSystemMailbox(name string) bool {
-	for _, prefix := range []string{"SystemMailbox{", "FederatedEmail.", "Migration.", "DiscoverySearchMailbox", "PFMailbox"} {
-		if hasPrefixFold(name, prefix) {
-			return true
-		}
-	}
-	return false
-}
-
-func saysCut(message string) bool {
-	lower := lowerASCII(squeeze(message))
-	for _, mark := range cutMarks {
-		if strings.Contains(lower, mark) {
-			return true
-		}
-	}
-	return false
-}
-
-// isValidationError accepts a sentence without a label below an object's message, as -WarningVariable prints it.
-func isValidationError(text string) bool {
-	text = strings.TrimSpace(text)
-	if len(text) > 300 || !strings.HasSuffix(text, ".") || strings.HasSuffix(text, "...") || !strings.Contains(text, " ") || isCommand(text) {
+	if afterBlank || m.complete(false) {
 		return false
 	}
-	first, _, _ := strings.Cut(text, " ")
-	return formOf(first) == notHealth && !isSystemMailbox(first)
+	if strings.Contains(strings.ToLower(text), "healthmailbox") {
+		// A row, unless the path in the message lacks its last part.
+		path := strings.Contains(m.text, "/") && !health.MatchString(squeeze(m.text))
+		return path && (strings.HasSuffix(strings.TrimSpace(m.text), "/") || strings.Contains(squeeze(text),
+			"/HealthMailbox"))
+	}
+	if _, ok := commandOf(text); ok {
+		return false
+	}
+	return shapeAt([]line{l}) == nil
 }
 
-// databaseMandatory is the validation error of every published case.
-const databaseMandatory = "Database is mandatory on UserMailbox."
-
-const monitoringContainer = "/Microsoft Exchange System Objects/Monitoring Mailboxes/"
-
-func addReason(w *Warning, message string) {
-	reason := strings.Join(strings.Fields(message), " ")
-	if squeeze(reason) == squeeze(databaseMandatory) {
-		reason = databaseMandatory // a wrap inside a word left a blank there
+// complete reports the end of a message: a colon after the name of an object, else a period or a colon. In
+// prose of several sentences (known) only the last one ends it.
+func (m *message) complete(known bool) bool {
+	text := strings.TrimSpace(m.text)
+	object := strings.Contains(text, "/") || strings.Contains(text, "object")
+	if object || known {
+		return strings.HasSuffix(text, ":") || strings.HasSuffix(text, "changes.") || strings.HasSuffix(text, "parameter.")
 	}
-	if reason == "" || len(w.Reasons) >= maxReasons {
-		return
-	}
-	for _, known := range w.Reasons {
-		if known == reason {
-			return
+	return strings.HasSuffix(text, ".") || strings.HasSuffix(text, ":") || strings.HasSuffix(text, "。")
+}
+
+// addWarnings files messages: corruption, a result that was cut, or a reason for the warning before.
+func (l *Listing) addWarnings(messages []message) {
+	for _, m := range messages {
+		l.WarningsSaved = l.WarningsSaved || m.warning || m.label == ""
+		switch w, ok := corruptionIn(m.text, m.line); {
+		case ok:
+			l.Warnings = append(l.Warnings, w)
+		case moreResults.MatchString(squeezed(m.text)):
+			l.MoreAvailable = true
+		case m.warning && len(l.Warnings) > 0 && len(l.Warnings[len(l.Warnings)-1].Reasons) < maxReasons:
+			last := &l.Warnings[len(l.Warnings)-1]
+			last.Reasons = append(last.Reasons, reason(m.text))
 		}
 	}
-	w.Reasons = append(w.Reasons, reason)
+	for i := range l.Warnings {
+		l.Warnings[i].Reasons = distinct(l.Warnings[i].Reasons)
+	}
 }
 
-// corruptionWarning reads one message; ok is false when it is about something else. Blanks are ignored while
-// looking for the name, because a console may have broken the line inside it.
-func corruptionWarning(message string, number int) (w Warning, ok bool) {
-	squeezed := squeeze(message)
-	lower := lowerASCII(squeezed)
-	at := -1
+// reason undoes a wrap inside a word, which left a blank there.
+func reason(text string) string {
+	if squeezed(text) == squeezed(databaseMandatory) {
+		return databaseMandatory
+	}
+	return strings.Join(strings.Fields(text), " ")
+}
+
+// corruptedAt is where a squeezed message says that its object is corrupted, or -1.
+func corruptedAt(squeezed string) int {
+	first := -1
 	for _, mark := range corruptionMarks {
-		if at = strings.Index(lower, mark); at >= 0 {
-			break
+		if at := strings.Index(squeezed, mark); at >= 0 && (first < 0 || at < first) {
+			first = at
 		}
 	}
+	return first
+}
+
+// corruptionIn reads one message; ok is false when it is about something else. The name of a health mailbox is
+// looked for without blanks, because a console may have broken the line inside it.
+func corruptionIn(text string, number int) (w Warning, ok bool) {
+	before := squeeze(pastedtext.Fold(text))
+	at := corruptedAt(before)
 	if at < 0 {
 		return Warning{}, false
 	}
-	w = Warning{Line: number, Object: messageObject(message)}
-	if name, found := healthNameIn(squeezed, lower); found {
-		w.Name, w.HealthMailbox = name, true
-		if domain, _, ok := strings.Cut(squeeze(w.Object), squeeze(monitoringContainer)); ok {
-			w.Object = domain + monitoringContainer + name
-		}
-	} else {
-		w.Name = strings.Trim(lastComponent(w.Object, "/"), `"'`)
-	}
-	if w.Name == "" {
-		return Warning{}, false
-	}
-	if i := strings.Index(lower, "errorshappened:"); i >= 0 {
-		tail := message[len(message)-min(len(message), 400):]
-		if _, reason, found := strings.Cut(tail, "happened:"); found {
-			addReason(&w, reason)
+	w.Line = number
+	before = before[:at]
+	if i := strings.LastIndex(before, "HealthMailbox"); i >= 0 {
+		name := health.FindString(before[i:])
+		ends := name != "" && !strings.Contains(before[i+len(name):], "/") // nothing below the mailbox
+		if ends && (i == 0 || strings.ContainsRune(`/\=,"'`, rune(before[i-1])) || strings.HasSuffix(before[:i], "object")) {
+			w.Name, w.Kind, w.Object = name, KindHealthMailbox, objectIn(text)
 		}
 	}
-	return w, true
+	if w.Kind == "" {
+		w.Object = objectIn(text)
+		w.Kind = kindOf(w.Object)
+		w.Name = commonName(afterLast(w.Object, "/"))
+	}
+	if _, errs, found := strings.Cut(pastedtext.Fold(text), "happened:"); found && strings.TrimSpace(errs) != "" {
+		w.Reasons = append(w.Reasons, reason(errs))
+	}
+	return w, w.Name != ""
 }
 
-// messageObject is the path between "object" and "has been corrupted", with single blanks.
-func messageObject(message string) string {
-	plain := strings.Join(strings.Fields(message), " ")
-	lower := lowerASCII(plain)
-	start := 0
-	if i := strings.Index(lower, "object "); i >= 0 {
-		start = i + len("object ")
+var objectPath = regexp.MustCompile(`(?i)^(?:the )?(?:object )?["']?(.*?)["']? ` +
+	`(?:has been corrupted|is in an incons)|` +
+	`^(?:\S+ ){0,3}?["']?(\S*/.*/\S+)`)
+
+// objectIn is the path or name that a message is about.
+func objectIn(text string) string {
+	plain := strings.Join(strings.Fields(pastedtext.Fold(text)), " ")
+	m := objectPath.FindStringSubmatch(plain)
+	switch {
+	case m == nil:
+		return ""
+	case m[1] != "":
+		return m[1]
 	}
-	end := strings.Index(lower, " has been corrupted")
-	if end < start {
-		// The wrap fell inside the phrase or the shell is localized: stop at the first blank after the last slash.
-		end = len(plain)
-		if slash := strings.LastIndexByte(plain, '/'); slash > start {
-			if i := strings.IndexByte(plain[slash:], ' '); i > 0 {
-				end = slash + i
+	return strings.Trim(m[2], `"'`)
+}
+
+// joinWarnings drops repeated warnings, then marks the rows they name. A name that was cut is joined with the
+// one full name that starts like it; two candidates join neither.
+func (l *Listing) joinWarnings() {
+	at := map[string]int{}
+	kept := l.Warnings[:0]
+	for _, w := range l.Warnings {
+		id := keyOf(w.Name)
+		if w.Kind != KindHealthMailbox {
+			id = keyOf(w.Object)
+		}
+		if first, ok := at[id]; ok {
+			kept[first].Reasons = distinct(append(kept[first].Reasons, w.Reasons...))
+			continue
+		}
+		at[id] = len(kept)
+		kept = append(kept, w)
+	}
+	l.Warnings = kept
+	var names []string
+	for _, w := range kept {
+		if w.Kind == KindHealthMailbox {
+			names = append(names, keyOf(w.Name))
+		}
+	}
+	slices.Sort(names)
+	for i := range l.Rows {
+		row := &l.Rows[i]
+		for _, name := range []string{row.FullName, row.Name, row.DisplayName} {
+			stem, cut := cutEllipsis(name)
+			stem = keyOf(stem)
+			n := sort.SearchStrings(names, stem)
+			exact := n < len(names) && names[n] == stem
+			only := n < len(names) && strings.HasPrefix(names[n], stem) && (n+1 == len(names) ||
+				!strings.HasPrefix(names[n+1], stem))
+			if len(stem) <= len(namePrefix) || !exact && (!only || !cut && formOf(name) != accountName) {
+				continue
 			}
+			w := l.Warnings[at[names[n]]]
+			row.Corrupted = true
+			row.Reasons = append(row.Reasons, w.Reasons...)
+			if row.FullName == "" && formOf(w.Name) == fullName {
+				row.FullName = w.Name
+			}
+			break
 		}
 	}
-	return strings.Trim(strings.TrimSpace(plain[start:end]), `"'`)
 }
 
-// healthNameIn finds the health mailbox an object path ends in, in text without blanks.
-func healthNameIn(squeezed, lower string) (string, bool) {
-	end := strings.Index(lower, "hasbeencorrupted")
-	if end < 0 {
-		end = len(lower)
-	}
-	at := strings.LastIndex(lower[:end], "healthmailbox")
-	if at < 0 || at > 0 && isWordByte(lower[at-1]) && !strings.HasSuffix(lower[:at], "object") {
-		return "", false
-	}
-	after := at + len(namePrefix)
-	stop := after
-	for stop < end && stop-after < guidDigits && isHex(squeezed[stop]) {
-		stop++
-	}
-	if stop == after && end < len(lower) {
-		// A display name ends where the sentence goes on.
-		stop = end
-	}
-	name := strings.Trim(squeezed[at:stop], `"'`)
-	return name, formOf(name) == commonName || formOf(name) == displayName
-}
-
-func isWordByte(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_'
+// WarnsOfHealthMailbox reports a text that holds Exchange's message about a corrupted health mailbox.
+func WarnsOfHealthMailbox(text string) bool {
+	var l Listing
+	_, messages := takeWarnings(splitLines(text))
+	l.addWarnings(messages)
+	return slices.ContainsFunc(l.Warnings, func(w Warning) bool { return w.Kind == KindHealthMailbox })
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/healthmailbox"
+	"github.com/eop-firewall/terraform-provider-eop/internal/pastedtext"
 )
 
 var _ datasource.DataSourceWithValidateConfig = (*healthMailboxesDataSource)(nil)
@@ -29,72 +30,103 @@ func newHealthMailboxesDataSource() datasource.DataSource { return &healthMailbo
 // healthMailboxesDataSource needs no configuration of the provider: it works on its arguments alone.
 type healthMailboxesDataSource struct{}
 
-func (d *healthMailboxesDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *healthMailboxesDataSource) Metadata(_ context.Context, req datasource.MetadataRequest,
+	resp *datasource.MetadataResponse,
+) {
 	resp.TypeName = req.ProviderTypeName + "_health_mailboxes"
 }
 
-func (d *healthMailboxesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *healthMailboxesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
+	resp *datasource.SchemaResponse,
+) {
 	attributes := healthReportShape.dataSource()
 	maps.Copy(attributes, healthArguments())
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Compares the health (monitoring) mailboxes of an Exchange organization with what its servers should have, and says what to do about corrupted, surplus and missing ones. " +
-			"It reads what `Get-Mailbox -Monitoring` printed; every input is optional, and without a listing it tells the expected number and how to collect one. " + nothingExecutedDoc + "\n\n" +
-			"A data source's arguments stay in the state: prefer `listing_file`, or the function `provider::eop::health_mailboxes`, to `listing` where the names should not be kept there. The report itself, with its names, is kept in the state, too.",
+		MarkdownDescription: "Compares the health (monitoring) mailboxes of an Exchange organization with what its " +
+			"servers should have, and says what to do about corrupted, surplus and missing ones, " +
+			"as " + articleLink + " describes. " +
+			"It reads what PowerShell prints of `Get-Mailbox -Monitoring`, in the shapes that `listing` names; a text that " +
+			"is none of them is an error with its line and the command to run, never a guess. Every input is optional, and " +
+			"without a listing it tells the expected number and how to collect one. " + nothingExecutedDoc + "\n\n" +
+			"A data source's arguments stay in the state: prefer `listing_file`, or the function " +
+			"`provider::eop::health_mailboxes`, to `listing` where the names should not be kept there. The report itself, " +
+			"with its names, is kept in the state, too.",
 		Attributes: attributes,
 	}
 }
 
 func healthArguments() map[string]schema.Attribute {
-	version := schema.StringAttribute{Required: true, MarkdownDescription: "Exchange version as far as the count depends on it: " + oneOf(healthmailbox.Versions()) + "."}
+	version := schema.StringAttribute{Required: true, MarkdownDescription: "Exchange version as far as the count " +
+		"depends on it: " + oneOf(healthmailbox.Versions()) + ". For `se` the number is by analogy with 2019: Microsoft " +
+		"states none."}
 	return map[string]schema.Attribute{
 		"listing": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "Output of `Get-Mailbox -Monitoring` in any shape (Format-Table, Format-List, CSV, JSON and others), best with its warnings (`3>&1`). It is kept in the state. Excludes `listing_file` and `inventory`.",
+			MarkdownDescription: listingDoc + " It is kept in the state. Excludes `listing_file` and `inventory`.",
 		},
 		"listing_file": schema.StringAttribute{
-			Optional:            true,
-			MarkdownDescription: fmt.Sprintf("Path of a file with that output, in UTF-8, UTF-16 with a byte order mark (what PowerShell's `>` writes and Terraform's `file()` refuses) or Windows-1252, of at most %d MiB. A relative path starts at the folder Terraform runs in; `${path.module}` makes it the module's. Excludes `listing` and `inventory`.", healthmailbox.MaxInputBytes>>20),
+			Optional: true,
+			MarkdownDescription: fmt.Sprintf("Path of a file with that output, in UTF-8, UTF-16 (what PowerShell's `>` "+
+				"writes and Terraform's `file()` refuses), UTF-32 or Windows-1252, of at most %d MiB. A relative path starts "+
+				"at the folder Terraform runs in; `${path.module}` makes it the module's. Excludes `listing` and "+
+				"`inventory`.", healthmailbox.MaxInputBytes>>20),
 		},
 		"inventory": schema.ListNestedAttribute{
-			Optional:            true,
-			MarkdownDescription: "The health mailboxes as data. An empty list says that there are none. Excludes `listing` and `listing_file`.",
+			Optional: true,
+			MarkdownDescription: "The health mailboxes as data. An empty list says that there are none. Excludes `listing` " +
+				"and `listing_file`.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"name":         schema.StringAttribute{Optional: true, MarkdownDescription: "Name. A mailbox needs this or `display_name`."},
+				"name": schema.StringAttribute{Optional: true, MarkdownDescription: "Name. A mailbox needs this or " +
+					"`display_name`."},
 				"display_name": schema.StringAttribute{Optional: true, MarkdownDescription: "Display name."},
 				"server":       schema.StringAttribute{Optional: true, MarkdownDescription: "Server."},
-				"database":     schema.StringAttribute{Optional: true, MarkdownDescription: "Database; empty where Exchange shows none, which is a sign of corruption. Default: not known."},
-				"is_valid":     schema.BoolAttribute{Optional: true, MarkdownDescription: "Exchange's IsValid. Default: not known."},
-				"corrupted":    schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether Exchange warned that it is corrupted. Default: not known."},
+				"database": schema.StringAttribute{Optional: true, MarkdownDescription: "Database; empty where Exchange " +
+					"shows none, which is a sign of corruption. Default: not known."},
+				"is_valid": schema.BoolAttribute{Optional: true, MarkdownDescription: "Exchange's IsValid. Default: not " +
+					"known."},
+				"corrupted": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether Exchange warned that it is " +
+					"corrupted. Default: not known."},
 			}},
 		},
 		"servers": schema.ListNestedAttribute{
-			Optional:            true,
-			MarkdownDescription: "The organization's Exchange servers, from which the expected number follows. Excludes `totals`.",
+			Optional: true,
+			MarkdownDescription: "The organization's Exchange servers, from which the expected number follows. Excludes " +
+				"`totals`.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"name":             schema.StringAttribute{Required: true, MarkdownDescription: "Server name, with or without its domain."},
+				"name": schema.StringAttribute{Required: true, MarkdownDescription: "Server name, with or without " +
+					"its domain."},
 				"exchange_version": version,
-				"database_copies":  schema.Int64Attribute{Optional: true, MarkdownDescription: "Mailbox database copies on the server, active and passive, without recovery databases. Default: not known, and neither is `expected_count` then."},
-				"client_access":    schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether it has client access services. Default: `true` from Exchange 2016 on; a 2013 server must say it."},
+				"database_copies": schema.Int64Attribute{Optional: true, MarkdownDescription: "Mailbox database copies on the " +
+					"server, active and passive, without recovery databases. Default: not known, and neither is `expected_count` " +
+					"then."},
+				"client_access": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether it has client access " +
+					"services. Default: `true` from Exchange 2016 on; a 2013 server must say it."},
 			}},
 		},
 		"totals": schema.SingleNestedAttribute{
-			Optional:            true,
-			MarkdownDescription: "The same as numbers, for an organization whose servers all run one version. Excludes `servers`.",
+			Optional: true,
+			MarkdownDescription: "The same as numbers, for an organization whose servers all run one version. Excludes " +
+				"`servers`.",
 			Attributes: map[string]schema.Attribute{
-				"exchange_version":      version,
-				"database_copies":       schema.Int64Attribute{Required: true, MarkdownDescription: "Mailbox database copies on all servers, active and passive, without recovery databases."},
-				"client_access_servers": schema.Int64Attribute{Required: true, MarkdownDescription: "Servers with client access services: from Exchange 2016 on all but Edge."},
+				"exchange_version": version,
+				"database_copies": schema.Int64Attribute{Required: true, MarkdownDescription: "Mailbox database copies " +
+					"on all servers, active and passive, without recovery databases."},
+				"client_access_servers": schema.Int64Attribute{Required: true, MarkdownDescription: "Servers with client " +
+					"access services: from Exchange 2016 on all but Edge."},
 			},
 		},
 		"databases": schema.ListAttribute{
 			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "Names of the mailbox databases, each once however many copies it has. With `servers` they let missing mailboxes be named.",
+			MarkdownDescription: "Names of the mailbox databases, each once however many copies it has. With `servers` they " +
+				"let missing mailboxes be named.",
 		},
 	}
 }
 
 // ValidateConfig finds at `terraform validate` what the domain refuses, once all of it is known.
-func (d *healthMailboxesDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+func (d *healthMailboxesDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest,
+	resp *datasource.ValidateConfigResponse,
+) {
 	exclusive(ctx, req.Config, &resp.Diagnostics, "listing", "listing_file", "inventory")
 	exclusive(ctx, req.Config, &resp.Diagnostics, "servers", "totals")
 	if resp.Diagnostics.HasError() || !req.Config.Raw.IsFullyKnown() {
@@ -109,7 +141,9 @@ func (d *healthMailboxesDataSource) ValidateConfig(ctx context.Context, req data
 	}
 }
 
-func (d *healthMailboxesDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+func (d *healthMailboxesDataSource) Read(ctx context.Context, req datasource.ReadRequest,
+	resp *datasource.ReadResponse,
+) {
 	in := readHealthInput(ctx, req.Config, &resp.Diagnostics)
 	in.Listing = readListing(ctx, req.Config, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
@@ -121,7 +155,8 @@ func (d *healthMailboxesDataSource) Read(ctx context.Context, req datasource.Rea
 		return
 	}
 	state := healthReportValues(report)
-	copyArguments(ctx, req.Config, state, &resp.Diagnostics, "listing", "listing_file", "inventory", "servers", "totals", "databases")
+	copyArguments(ctx, req.Config, state, &resp.Diagnostics, "listing", "listing_file", "inventory", "servers",
+		"totals", "databases")
 	resp.Diagnostics.Append(setState(ctx, &resp.State, state)...)
 }
 
@@ -136,7 +171,8 @@ func exclusive(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics
 		case first == "":
 			first = name
 		default:
-			diags.AddAttributeError(path.Root(name), "Unable to use two forms of one input", fmt.Sprintf("Give %s or %s, not both.", first, name))
+			diags.AddAttributeError(path.Root(name), "Unable to use two forms of one input", fmt.Sprintf("Give %s or %s, "+
+				"not both.", first, name))
 		}
 	}
 }
@@ -191,7 +227,8 @@ func readHealthInput(ctx context.Context, config tfsdk.Config, diags *diag.Diagn
 	}
 	for _, s := range servers {
 		in.Servers = append(in.Servers, healthmailbox.Server{
-			Name: s.Name, Version: healthmailbox.Version(s.ExchangeVersion), DatabaseCopies: s.DatabaseCopies, ClientAccess: s.ClientAccess,
+			Name: s.Name, Version: healthmailbox.Version(s.ExchangeVersion), DatabaseCopies: s.DatabaseCopies,
+			ClientAccess: s.ClientAccess,
 		})
 	}
 	if databases != nil {
@@ -202,7 +239,8 @@ func readHealthInput(ctx context.Context, config tfsdk.Config, diags *diag.Diagn
 	}
 	if totals != nil {
 		in.Totals = &healthmailbox.Totals{
-			Version: healthmailbox.Version(totals.ExchangeVersion), DatabaseCopies: totals.DatabaseCopies, ClientAccessServers: totals.ClientAccessServers,
+			Version: healthmailbox.Version(totals.ExchangeVersion), DatabaseCopies: totals.DatabaseCopies,
+			ClientAccessServers: totals.ClientAccessServers,
 		}
 	}
 	return in
@@ -212,7 +250,8 @@ func readHealthInput(ctx context.Context, config tfsdk.Config, diags *diag.Diagn
 func refuseNull[T any](diags *diag.Diagnostics, name string, elements []*T) {
 	for i, e := range elements {
 		if e == nil {
-			diags.AddAttributeError(path.Root(name).AtListIndex(i), "Unable to use the input", "It is null. Leave it out of the list.")
+			diags.AddAttributeError(path.Root(name).AtListIndex(i), "Unable to use the input", "It is null. Leave it out of "+
+				"the list.")
 		}
 	}
 }
@@ -262,7 +301,10 @@ func decodeFile(name string) (string, error) {
 	if err != nil {
 		return "", reasonOf(err)
 	}
-	return healthmailbox.Decode(data)
+	if len(data) > healthmailbox.MaxInputBytes {
+		return "", healthmailbox.ErrTooLarge
+	}
+	return pastedtext.Decode(data)
 }
 
 // reasonOf drops the system call and the path, which the caller names.
@@ -280,7 +322,8 @@ func healthInputError(err error) diag.Diagnostic {
 	if !errors.As(err, &input) {
 		return diag.NewErrorDiagnostic("Unable to assess the health mailboxes", sentence(err))
 	}
-	return diag.NewAttributeErrorDiagnostic(inputPath(input.Field), "Unable to use the input", sentence(errors.New(input.Reason)))
+	return diag.NewAttributeErrorDiagnostic(inputPath(input.Field), "Unable to use the "+
+		"input", sentence(errors.New(input.Reason)))
 }
 
 // inputPath is the attribute path of a domain's field such as "servers[0].client_access".

@@ -101,7 +101,10 @@ var encodings = map[string]func(string) ([]byte, error){
 	"UTF-8 with mark": func(s string) ([]byte, error) { return []byte("\ufeff" + s), nil },
 	"UTF-16 LE":       unicodeBytes(unicode.LittleEndian),
 	"UTF-16 BE":       unicodeBytes(unicode.BigEndian),
-	"Windows-1252":    func(s string) ([]byte, error) { return charmap.Windows1252.NewEncoder().Bytes([]byte(s)) },
+	"UTF-16 LE, bare": func(s string) ([]byte, error) {
+		return unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM).NewEncoder().Bytes([]byte(s))
+	},
+	"Windows-1252": func(s string) ([]byte, error) { return charmap.Windows1252.NewEncoder().Bytes([]byte(s)) },
 }
 
 func unicodeBytes(order unicode.Endianness) func(string) ([]byte, error) {
@@ -255,7 +258,7 @@ func TestHealthMailboxesWithoutListing(t *testing.T) {
 	}{
 		"nothing":         {nil, nil, "Not known"},
 		"2016":            {object{"servers": []any{object{"name": "a", "exchange_version": "2016", "database_copies": 3}}}, 13.0, "ten per client access server"},
-		"se":              {object{"servers": []any{object{"name": "a", "exchange_version": "se", "database_copies": 0}}}, 10.0, "Microsoft does not state"},
+		"se":              {object{"servers": []any{object{"name": "a", "exchange_version": "se", "database_copies": 0}}}, 10.0, "Microsoft does not state a number for SE"},
 		"no client role":  {object{"servers": []any{object{"name": "a", "exchange_version": "2013_cu6_or_later", "database_copies": 3, "client_access": false}}}, 3.0, "http"},
 		"2013, early":     {object{"servers": []any{object{"name": "a", "exchange_version": "2013_cu5_or_earlier", "database_copies": 3, "client_access": true}}}, 4.0, "one per client access server"},
 		"copies unknown":  {object{"servers": []any{object{"name": "a", "exchange_version": "2019"}}}, nil, "database_copies is missing"},
@@ -372,10 +375,9 @@ func TestHealthMailboxesErrors(t *testing.T) {
 		"folder":               {object{"listing_file": t.TempDir()}, []string{at("listing_file"), "not a regular file"}},
 		"endless device":       {object{"listing_file": "/dev/zero"}, []string{at("listing_file"), "not a regular file"}},
 		"too large":            {object{"listing_file": huge}, []string{at("listing_file"), "larger than 32 MiB"}},
-		"binary file":          {file("Name\x00\x01"), []string{at("listing_file"), "NUL"}},
+		"binary file":          {file("Name\x00\x01"), []string{at("listing_file"), "not text"}},
 		"prose in a file":      {file("one\r\ntwo\r\n"), []string{at("listing_file"), "line 1:"}},
-		"UTF-16 without mark":  {file("N\x00a\x00m\x00e\x00"), []string{at("listing_file"), "byte order mark"}},
-		"UTF-16 cut in a half": {file("\xff\xfeN\x00a"), []string{at("listing_file"), "odd number of bytes"}},
+		"UTF-16 cut in a half": {file("\xff\xfeN\x00a"), []string{at("listing_file"), "UTF-16 of 5 bytes"}},
 		"null server":          {servers(nil), []string{at("servers")}},
 		"null database":        {object{"databases": []any{nil}}, []string{at("databases")}},
 		"null mailbox":         {object{"inventory": []any{nil}}, []string{at("inventory")}},

@@ -12,7 +12,6 @@ import (
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/cidr"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
-	"github.com/eop-firewall/terraform-provider-eop/internal/healthmailbox"
 	"github.com/eop-firewall/terraform-provider-eop/internal/smtpfailure"
 )
 
@@ -48,33 +47,8 @@ func diagnosisFunctions(lists openLists) []pureFunction {
 			},
 			run: smtpFailures(diagnoseSMTP),
 		},
-		{
-			name: "event_diagnosis",
-			definition: function.Definition{
-				Summary: "Says whether an event 1309/3005 is caused by a corrupted health mailbox.",
-				MarkdownDescription: "Returns whether an event log entry (ASP.NET 1309 with event code 3005), an exception or a probe result is the health-mailbox case, how sure that is, and which other known cause it has instead. " +
-					nothingExecutedDoc + " An empty text is an error.\n\nFields:\n\n" + eventDiagnosisShape.markdown(),
-				Parameters: []function.Parameter{function.StringParameter{
-					Name: "text", MarkdownDescription: "The event, as complete as it can be had: with exception type, message, request path and user.",
-				}},
-				Return: function.ObjectReturn{AttributeTypes: eventDiagnosisShape.types()},
-			},
-			run: onText(diagnoseEvent),
-		},
-		{
-			name: "health_mailboxes",
-			definition: function.Definition{
-				Summary: "Reads a listing of Exchange health mailboxes and says what is wrong with them.",
-				MarkdownDescription: "Returns the report of the data source `eop_health_mailboxes` for a listing alone: without servers there is no expected count, so that `healthy` is never `true` here. " +
-					nothingExecutedDoc + "\n\nA function leaves nothing in the state, unlike the data source's `listing`. Terraform's `file()` refuses the UTF-16 that PowerShell's `>` writes; the data source's `listing_file` reads it. " +
-					"A text that is no listing is an error with its line number.\n\nFields:\n\n" + healthReportShape.markdown(),
-				Parameters: []function.Parameter{function.StringParameter{
-					Name: "listing", MarkdownDescription: "Output of `Get-Mailbox -Monitoring` in any shape (Format-Table, Format-List, CSV, JSON and others), best with its warnings (`3>&1`).",
-				}},
-				Return: function.ObjectReturn{AttributeTypes: healthReportShape.types()},
-			},
-			run: onText(assessListing),
-		},
+		eventDiagnosisFunction(),
+		healthMailboxesFunction(),
 	}
 }
 
@@ -172,26 +146,6 @@ func newestSMTPSpace(lists openLists) (*cidr.Set, error) {
 		all = append(all, smtp.Prefixes...)
 	}
 	return cidr.SetOf(all), nil
-}
-
-func diagnoseEvent(text string) (attr.Value, error) {
-	d, err := healthmailbox.DiagnoseEvent(text)
-	if err != nil {
-		return nil, err
-	}
-	return eventDiagnosisValue(d), nil
-}
-
-func assessListing(text string) (attr.Value, error) {
-	listing, err := healthmailbox.Read(text)
-	if err != nil {
-		return nil, err
-	}
-	report, err := healthmailbox.Assess(healthmailbox.Input{Listing: listing})
-	if err != nil {
-		return nil, err
-	}
-	return healthReportValues(report).of(healthReportShape), nil
 }
 
 const embeddedListDoc = "Addresses are compared with the newest list of every cloud in this version of the provider, without asking the web service, so that the same text always gets the same answer."

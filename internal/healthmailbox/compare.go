@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+
+	"github.com/eop-firewall/terraform-provider-eop/internal/pastedtext"
 )
 
 // compare counts surplus and missing mailboxes, by name where every display name tells its place.
@@ -24,10 +26,12 @@ func (a *assessment) compare() {
 		r.SurplusCount = &surplus
 	}
 	if surplus > 0 {
-		a.findProblem("surplus", SeverityError, "count", fmt.Sprintf("%d health mailboxes exist where %d are expected: %d too many%s.", *r.ObservedCount, *r.ExpectedCount, surplus, some(r.Surplus)), sourceTeamBlog)
+		a.findProblem("surplus", SeverityError, "count", fmt.Sprintf("%d health mailboxes exist where %d are expected: "+
+			"%d too many%s.", *r.ObservedCount, *r.ExpectedCount, surplus, some(r.Surplus)), sourceTeamBlog)
 	}
 	if missing > 0 && !a.cut {
-		a.findProblem("missing", SeverityError, "count", fmt.Sprintf("%d health mailboxes exist where %d are expected: %d missing%s.", *r.ObservedCount, *r.ExpectedCount, missing, some(r.Missing)), sourceTeamBlog)
+		a.findProblem("missing", SeverityError, "count", fmt.Sprintf("%d health mailboxes exist where %d are expected: "+
+			"%d missing%s.", *r.ObservedCount, *r.ExpectedCount, missing, some(r.Missing)), sourceTeamBlog)
 	}
 }
 
@@ -76,11 +80,11 @@ func (a *assessment) compareNames() (surplus, missing int) {
 	seats := map[string]*seat{}
 	for i := range a.in.Servers {
 		s := &a.in.Servers[i]
-		seats[lowerASCII(shortServer(s.Name))] = &seat{server: s, frontEnd: map[string]bool{}, databases: map[string]string{}}
+		seats[keyOf(shortServer(s.Name))] = &seat{server: s, frontEnd: map[string]bool{}, databases: map[string]string{}}
 	}
 	known := map[string]string{}
 	for _, name := range a.in.Databases {
-		known[lowerASCII(hyphenated(name))] = hyphenated(name)
+		known[keyOf(hyphenated(name))] = hyphenated(name)
 	}
 	a.surplusNamed = true
 	extra := func(row *Row) {
@@ -90,8 +94,8 @@ func (a *assessment) compareNames() (surplus, missing int) {
 	}
 	for i := range a.rows {
 		row := &a.rows[i]
-		s, given := seats[lowerASCII(row.place.server)]
-		slot := lowerASCII(row.place.slot)
+		s, given := seats[keyOf(row.place.server)]
+		slot := keyOf(row.place.slot)
 		_, isDatabase := known[slot]
 		switch {
 		case !given:
@@ -111,7 +115,7 @@ func (a *assessment) compareNames() (surplus, missing int) {
 		}
 	}
 	for i := range a.in.Servers {
-		s := seats[lowerASCII(shortServer(a.in.Servers[i].Name))]
+		s := seats[keyOf(shortServer(a.in.Servers[i].Name))]
 		more, less := a.compareSeat(s, known)
 		surplus, missing = surplus+more, missing+less
 	}
@@ -175,20 +179,20 @@ func (a *assessment) judgeNames() {
 	servers := map[string]string{}
 	for i := range a.in.Servers {
 		name := shortServer(a.in.Servers[i].Name)
-		given[lowerASCII(name)] = true
-		servers[lowerASCII(name)] = name
+		given[keyOf(name)] = true
+		servers[keyOf(name)] = name
 	}
 	for _, name := range a.in.Databases {
-		databases[lowerASCII(hyphenated(name))] = true
+		databases[keyOf(hyphenated(name))] = true
 	}
 	for i := range a.rows {
 		row := &a.rows[i]
-		if formOf(row.DisplayName) == displayName {
+		if formOf(pastedtext.Fold(row.DisplayName)) == displayName {
 			if _, cut := cutEllipsis(row.DisplayName); !cut {
-				if key := lowerASCII(row.DisplayName); seen[key] {
-					count[key] = tally{max(count[key].n, 1) + 1, row.DisplayName}
+				if id := keyOf(row.DisplayName); seen[id] {
+					count[id] = tally{max(count[id].n, 1) + 1, row.DisplayName}
 				} else {
-					seen[key] = true
+					seen[id] = true
 				}
 			}
 		}
@@ -199,24 +203,31 @@ func (a *assessment) judgeNames() {
 		if _, cut := cutEllipsis(server); server == "" || cut {
 			continue
 		}
-		key := lowerASCII(server)
+		key := keyOf(server)
 		if servers[key] == "" {
 			servers[key] = server
 		}
 		if len(given) > 0 && !given[key] {
 			staleServers[server]++
-		} else if row.placed && len(databases) > 0 && !row.place.frontEnd() && !row.place.cut && !databases[lowerASCII(row.place.slot)] {
+		} else if row.placed && len(databases) > 0 && !row.place.frontEnd() && !row.place.cut &&
+			!databases[keyOf(row.place.slot)] {
 			staleDatabases[row.place.slot]++
 		}
 	}
 	for _, key := range sortedKeys(count) {
-		a.findProblem("duplicate_display_name", SeverityError, count[key].spelled, fmt.Sprintf("%d health mailboxes have this display name; each place needs one. The listing does not tell which one the Health Manager uses, so all of them are to be recreated.", count[key].n), sourceTeamBlog)
+		a.findProblem("duplicate_display_name", SeverityError, count[key].spelled, fmt.Sprintf("%d health mailboxes have "+
+			"this display name; each place needs one. The listing does not tell which one the Health Manager uses, so all "+
+			"of them are to be recreated.", count[key].n), sourceTeamBlog)
 	}
 	for _, server := range sortedKeys(staleServers) {
-		a.findProblem("stale_server", SeverityError, server, fmt.Sprintf("%d health mailboxes belong to this server, which is not among the servers given. If it no longer exists they are left over and block the removal of its databases; if it exists, add it to the servers.", staleServers[server]), sourceTeamBlog)
+		a.findProblem("stale_server", SeverityError, server, fmt.Sprintf("%d health mailboxes belong to this server, "+
+			"which is not among the servers given. If it no longer exists they are left over and block the removal of its "+
+			"databases; if it exists, add it to the servers.", staleServers[server]), sourceTeamBlog)
 	}
 	for _, database := range sortedKeys(staleDatabases) {
-		a.findProblem("stale_database", SeverityError, database, fmt.Sprintf("%d health mailboxes watch this database, which is not among the databases given. If it was removed they are left over.", staleDatabases[database]), sourceTeamBlog)
+		a.findProblem("stale_database", SeverityError, database, fmt.Sprintf("%d health mailboxes watch this database, "+
+			"which is not among the databases given. If it was removed they are left "+
+			"over.", staleDatabases[database]), sourceTeamBlog)
 	}
 	a.judgePrefixes(servers)
 }
@@ -235,9 +246,14 @@ func (a *assessment) judgePrefixes(servers map[string]string) {
 			}
 			subject := shorter + ", " + servers[key]
 			if key[end] == '-' {
-				a.findProblem("server_name_prefix", SeverityWarning, subject, fmt.Sprintf("The hourly clean-up on %s looks for display names that start with HealthMailbox-%s-, takes those of %s for its own leftovers and deletes up to 20 per run. They vanish again after each re-creation unless protected.", shorter, shorter, servers[key]), sourceCleaner)
+				a.findProblem("server_name_prefix", SeverityWarning, subject, fmt.Sprintf("The hourly clean-up on %s looks for "+
+					"display names that start with HealthMailbox-%s-, takes those of %s for its own leftovers and deletes up to "+
+					"20 per run. They vanish again after each re-creation unless "+
+					"protected.", shorter, shorter, servers[key]), sourceCleaner)
 			} else {
-				a.find("server_name_prefix", SeverityInfo, subject, fmt.Sprintf("%s starts with %s, but without a hyphen in between the hourly clean-up does not confuse their health mailboxes. Nothing needs to be done.", servers[key], shorter), sourceCleaner)
+				a.find("server_name_prefix", SeverityInfo, subject, fmt.Sprintf("%s starts with %s, but without a hyphen in "+
+					"between the hourly clean-up does not confuse their health mailboxes. Nothing needs to be "+
+					"done.", servers[key], shorter), sourceCleaner)
 			}
 		}
 	}

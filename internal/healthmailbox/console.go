@@ -1,0 +1,132 @@
+package healthmailbox
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// section is what one command printed; command is "" for text without its command.
+type section struct {
+	command string
+	lines   []line
+}
+
+var (
+	// [PS] C:\>, PS C:\Users\me>, [ex1]: PS C:\>, C:\> and >>, each with the command behind it.
+	prompt = regexp.MustCompile(`^\s*(?:(?:\[[^\]\s]+\]:?\s*)?(?:PS(?:\s[^>]*)?|[A-Za-z]:\\[^>]*)>+|\[PS\]|>>)\s*(.*)$`)
+
+	// A command copied without its prompt.
+	bareCommand = regexp.MustCompile(`(?i)^\s*[(&{.\s]*(?:(?:get|set|select|where|foreach|export|convertto|format|out|` +
+		`start|stop|add|import|write|new|enter|connect)-[a-z]+\b|\$[\w:]+\s*[=|.])`)
+
+	// The command goes on in the next line.
+	openCommand = regexp.MustCompile("[|,`{(]\\s*$")
+
+	monitoringCommand = regexp.MustCompile(`(?i)\s-mon`)
+	unlimitedCommand  = regexp.MustCompile(`(?i)-resultsize[:\s]+unlimited`)
+	filteredCommand   = regexp.MustCompile(`(?i)\s-(?:server|database|filter|identity|organizationalunit|anr|` +
+		`first|last|skip)\b|` +
+		`\bwhere(?:-object)?\b|\|\s*\?|\|\s*get-mailbox\b|get-mailbox\s+["'\w]|-resultsize[:\s]+\d`)
+
+	transcriptRule = regexp.MustCompile(`^\*{10,}$`)
+
+	// What the Exchange Management Shell says while it connects.
+	shellNoise = regexp.MustCompile(`^\s*Creating a new session for implicit remoting`)
+)
+
+// commandOf returns the command of a prompt line, "" for a prompt alone.
+func commandOf(text string) (string, bool) {
+	if strings.Contains(text, ">") || strings.Contains(text, "[PS]") {
+		if m := prompt.FindStringSubmatch(text); m != nil {
+			return strings.TrimSpace(m[1]), true
+		}
+	}
+	if strings.ContainsAny(text[:min(len(text), 40)], "-$") && bareCommand.MatchString(text) {
+		return strings.TrimSpace(text), true
+	}
+	return "", false
+}
+
+// splitSections removes transcript headers, prompts and commands; each command starts a section. What stands
+// above the first prompt and does not mention a health mailbox is the shell's greeting.
+func splitSections(lines []line) ([]section, error) {
+	lines, err := dropTranscriptHeaders(lines)
+	if err != nil {
+		return nil, err
+	}
+	sections := []section{{}}
+	greeting := true
+	for i := 0; i < len(lines); i++ {
+		current := &sections[len(sections)-1]
+		command, ok := commandOf(lines[i].text)
+		if !ok {
+			greeting = greeting && !lines[i].mentions()
+			if !shellNoise.MatchString(lines[i].text) {
+				current.lines = append(current.lines, lines[i])
+			}
+			continue
+		}
+		if greeting && len(sections) == 1 && prompt.MatchString(lines[i].text) {
+			current.lines = nil
+		}
+		if strings.HasPrefix(strings.TrimSpace(lines[i].text), ">>") && len(dropBlank(current.lines)) == 0 {
+			current.command += " " + command
+			continue
+		}
+		for i+1 < len(lines) && goesOn(command, lines[i], lines[i+1]) {
+			i++
+			command += " " + strings.TrimSpace(lines[i].text)
+		}
+		sections = append(sections, section{command: command})
+	}
+	return sections, nil
+}
+
+// goesOn reports a command that next continues: by its last character, or since the console wrapped it.
+func goesOn(command string, last, next line) bool {
+	if next.blank() || shapeAt([]line{next}) != nil || formOf(firstWord(next.text)) != notHealth {
+		return false
+	}
+	if openCommand.MatchString(command) {
+		return true
+	}
+	_, another := commandOf(next.text)
+	return !another && !next.mentions() && utf8.RuneCountInString(last.text) >= 78
+}
+
+// dropTranscriptHeaders removes the blocks between two lines of asterisks that Start-Transcript writes, and the
+// line behind a block that names the file.
+func dropTranscriptHeaders(lines []line) ([]line, error) {
+	const longest = 40
+	kept := lines[:0:0]
+	for i := 0; i < len(lines); i++ {
+		if !transcriptRule.MatchString(strings.TrimSpace(lines[i].text)) {
+			kept = append(kept, lines[i])
+			continue
+		}
+		end := i + 1
+		for end < len(lines) && end-i < longest && !transcriptRule.MatchString(strings.TrimSpace(lines[end].text)) {
+			if formOf(firstWord(lines[end].text)) != notHealth {
+				return nil, syntaxError(lines[end].number, "a health mailbox inside the header of a transcript")
+			}
+			end++
+		}
+		if end == len(lines) || end-i == longest {
+			return nil, syntaxError(lines[i].number, "the header of a transcript that does not end")
+		}
+		if i = end; end+1 < len(lines) && !lines[end+1].mentions() && strings.Contains(lines[end+1].text, `\`) {
+			if _, ok := commandOf(lines[end+1].text); !ok {
+				i++
+			}
+		}
+	}
+	return kept, nil
+}
+
+func firstWord(s string) string {
+	if fields := strings.Fields(s); len(fields) > 0 {
+		return fields[0]
+	}
+	return ""
+}
