@@ -1,5 +1,6 @@
 # health_mailbox_cause: true
 # other:                { cause = "shared_web_config", health_mailbox_cause = false }
+# certificate:          "auth_certificate"
 locals {
   event = <<-EOT
     Event code: 3005
@@ -21,7 +22,12 @@ output "evidence" {
   value = local.diagnosis.evidence
 }
 
-# Not every event 1309 is about health mailboxes, and recreating them mends no other.
+# Not every event 1309 is about health mailboxes, and re-creating them helps no other.
 output "other" {
   value = { cause = local.other.cause, health_mailbox_cause = local.other.health_mailbox_cause }
+}
+
+# The commonest one is an expired auth certificate; remediation says how to renew it.
+output "certificate" {
+  value = provider::eop::event_diagnosis("Event code: 3005. ASSERT: HMACProvider.GetCertificates:protectionCertificates.Length<1").cause
 }

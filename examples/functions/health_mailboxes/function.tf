@@ -2,7 +2,7 @@
 # corrupted: ["HealthMailbox5d1c0e8f7a9b4c6d8e2f1a3b5c7d9e0f"]
 # steps:     the titles of what to do, in order
 locals {
-  # Saved by: Get-Mailbox -Monitoring -ResultSize Unlimited 3>&1 | Format-List Name,ServerName,Database | Out-File -Encoding utf8 ...
+  # Saved by: & { Get-Mailbox -Monitoring -ResultSize Unlimited | Format-List Name,ServerName,Database } 3>&1 | Out-File -Encoding utf8 ...
   listing = <<-EOT
     WARNING: The object contoso.example/Microsoft Exchange System Objects/Monitoring Mailboxes/HealthMailbox5d1c0e8f7a9b4c6d8e2f1a3b5c7d9e0f has been corrupted, and it's in an inconsistent state. The following validation errors happened:
     WARNING: Database is mandatory on UserMailbox.
