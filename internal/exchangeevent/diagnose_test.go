@@ -134,7 +134,8 @@ func FuzzDiagnose(f *testing.F) {
 }
 
 func BenchmarkDiagnose1MB(b *testing.B) {
-	text := strings.Repeat("Event 13091309 healthmailbox SM_ corrupted object /owa\n", MaxInputBytes/54)
+	const one = "Event 13091309 healthmailbox SM_ corrupted object /owa\n"
+	text := strings.Repeat(one, MaxInputBytes/len(one))
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
 		if _, err := Diagnose(text); err != nil {
