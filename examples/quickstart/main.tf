@@ -14,7 +14,9 @@ provider "eop" {
   list_source = "embedded"
 }
 
-data "eop_smtp_allowlist" "inbound" {}
+data "eop_smtp_allowlist" "inbound" {
+  version = "2026081400" # pinned: leave it out for the newest list
+}
 
 # Stands for a firewall rule of your cloud: one for each prefix, keyed by it, so
 # that a prefix that comes or goes touches its own rule and no other.
