@@ -95,6 +95,7 @@ func (p *eopProvider) DataSources(context.Context) []func() datasource.DataSourc
 		newChangesDataSource,
 		newHealthMailboxesDataSource,
 		newHybridDataSource,
+		newSPFRecordDataSource,
 		newOutlookClientsDataSource,
 	}
 }
