@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/eop-firewall/terraform-provider-eop/internal/eoptest"
 	"github.com/eop-firewall/terraform-provider-eop/internal/sandbox"
 )
 
@@ -100,10 +101,17 @@ func open(t *testing.T, cli sandbox.CLI, dir string) *sandbox.Sandbox {
 	t.Cleanup(func() { _ = s.Close() })
 	s.Env = []string{"EOP_LIST_SOURCE=embedded"} // no network here, whatever the example would do
 	files, _ := filepath.Glob(s.Dir + "/*.tf")
+	whole := false
 	for _, f := range files {
-		if data, _ := os.ReadFile(f); strings.Contains(string(data), "required_providers") {
-			return s
+		data, _ := os.ReadFile(f)
+		whole = whole || strings.Contains(string(data), "required_providers")
+		if strings.Contains(string(data), `"eop_spf_record"`) {
+			dns := eoptest.NewDNS(t, map[string][]string{"spf.protection.outlook.com": {eoptest.SPFRecord}})
+			s.Env = append(s.Env, "TF_VAR_resolver="+dns.Address)
 		}
+	}
+	if whole {
+		return s
 	}
 	if err := os.WriteFile(s.Dir+"/versions.tf", []byte(sandbox.RequiredProvider), 0o600); err != nil {
 		t.Fatal(err)

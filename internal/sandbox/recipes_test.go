@@ -204,6 +204,24 @@ func TestRecipeUnattended(t *testing.T) {
 	})
 }
 
+// The plan fails where the record names what the list lacks, and the pin waits where the
+// record does not confirm what the list adds.
+func TestRecipeTwoPublications(t *testing.T) {
+	eachCLI(t, func(t *testing.T, cli sandbox.CLI) {
+		s, u := recipe(t, cli, "two-publications")
+		dns := eoptest.NewDNS(t, map[string][]string{"spf.protection.outlook.com": {eoptest.SPFRecord}})
+		resolver := "TF_VAR_resolver=" + dns.Address
+		s.Env = append(s.Env, resolver)
+		must(t, s, 0, "apply", "-auto-approve")
+		u.move("2099020100", grown...)
+		s.Env = append(s.Env, resolver)
+		wantText(t, "the plan", must(t, s, 2, "plan", "-detailed-exitcode"), "it adds 104.48.64.0/20, of which the witness confirms 0.0 %")
+		u.move("2099030100", `"104.47.0.0/17"`, `"104.47.0.0/18"`)
+		s.Env = append(s.Env, resolver)
+		wantText(t, "the plan", must(t, s, 1, "plan"), "lacks addresses that the SPF record names: 104.47.64.0/18")
+	})
+}
+
 // A pin whose candidate is the newest list warns once what waits; plan -json
 // carries the warning for a job to read.
 func TestPinWarningInPlanJSON(t *testing.T) {
