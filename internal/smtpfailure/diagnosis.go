@@ -11,6 +11,7 @@ type Class string
 
 // The classes, from the network outwards. The values are part of the provider's interface.
 const (
+	FirewallLog        Class = "firewall_log"        // a firewall's own log line
 	FirewallRefused    Class = "firewall_refused"    // TCP connection refused: 10061, 4.4.316
 	FirewallTimeout    Class = "firewall_timeout"    // TCP connection not answered: 10060, 995, 4.4.315, 421 4.4.1
 	NetworkUnreachable Class = "network_unreachable" // no route: 10050, 10051, 10065
@@ -24,7 +25,7 @@ const (
 	Attribution        Class = "attribution"         // tenant or connector not recognized, relay denied, wrong region
 	Throttling         Class = "throttling"          // rate or quota of the service or the recipient
 	Reputation         Class = "reputation"          // sender, address or tenant is banned
-	Policy             Class = "policy"              // refused by a rule: authentication of the sender, size, restriction
+	Policy             Class = "policy"              // refused by a rule: sender authentication, content, restriction
 	VersionEnforcement Class = "version_enforcement" // Exchange Online throttles or blocks an outdated Exchange server
 	Service            Class = "service"             // the other server is temporarily unable
 	ClientAuth         Class = "client_auth"         // SMTP client submission without valid authentication
@@ -39,17 +40,16 @@ const (
 // Classes returns every class a diagnosis can have, Unknown last.
 func Classes() []Class {
 	return []Class{
-		FirewallRefused, FirewallTimeout, NetworkUnreachable, ConnectionFailed, ConnectionReset,
+		FirewallLog, FirewallRefused, FirewallTimeout, NetworkUnreachable, ConnectionFailed, ConnectionReset,
 		SMTPInspection, TLS, Certificate, DANEMTASTS, DNS, Attribution, Throttling, Reputation, Policy,
-		VersionEnforcement, Service, ClientAuth, Recipient, RoutingLoop, Internal, Expired,
-		ConnectorConfig, Unknown,
+		VersionEnforcement, Service, ClientAuth, Recipient, RoutingLoop, Internal, Expired, ConnectorConfig, Unknown,
 	}
 }
 
-// Suspicion says whether an outdated firewall allowlist can be the cause.
+// Suspicion says whether an outdated allowlist can be the cause.
 type Suspicion string
 
-// Maybe: the text does not tell the direction or the cause.
+// Maybe: the text does not tell the direction or the cause, or the outdated list is not the firewall's.
 const (
 	SuspectYes   Suspicion = "yes"
 	SuspectNo    Suspicion = "no"
@@ -77,18 +77,35 @@ func Directions() []Direction {
 	}
 }
 
-// Codes are the machine-readable parts of a text, each list distinct and in order of appearance,
-// and at most 64 long.
+// Directory knows the published EOP lists. Its answers must not change while a text is read.
+type Directory interface {
+	// Lists reports whether the newest list of any cloud holds the address.
+	Lists(netip.Addr) bool
+	// History says which clouds' lists hold the address or have held it.
+	History(netip.Addr) []Listing
+}
+
+// Listing is a time during which the lists of a cloud held an address.
+type Listing struct {
+	Cloud string // "worldwide"
+	Since string // first version with it
+	Until string // first version without it; empty while it is listed
+}
+
+// relayPool is where Exchange Online sends forwarded mail from that it does not vouch for. Microsoft names the range
+// in its article on outbound delivery pools and publishes it in no list.
+var relayPool = netip.MustParsePrefix("40.95.0.0/16")
+
+// Codes are the machine-readable parts of a failure, each list distinct and in order of appearance.
 type Codes struct {
 	Basic    []string // SMTP reply codes, "450"
 	Enhanced []string // enhanced status codes (RFC 3463) of class 4 and 5, "4.4.316"
 	Winsock  []string // Windows socket error codes, "10061"
-	Inner    []string // what a wrapper carries: "Socket error code 10061", "QUEUE.Expired", "ATTR36", "PRX5"
+	Inner    []string // names that Exchange puts inside: "QUEUE.Expired", "ATTR36", "PRX5"
 }
 
-// Target is the host the failed connection went to, as far as the text tells.
-// For EOPToOnPrem it is the reader's own host, to be compared with their public address,
-// because the EOP list holds sources, not targets.
+// Target is the host the failed connection went to, as far as the text tells. For EOPToOnPrem it is the reader's own
+// host, to be compared with their public address, because the EOP list holds sources, not targets.
 type Target struct {
 	Address netip.Addr // invalid when the text has none, or a masked one
 	Port    int        // 0 when the text has none
@@ -98,18 +115,27 @@ type Target struct {
 // IsZero reports whether the text named no target at all.
 func (t Target) IsZero() bool { return t == Target{} }
 
-// Diagnosis is what a text points at.
+// Source is the client in a firewall's log line, or the client that a server refused by its address.
+type Source struct {
+	Address   netip.Addr
+	Listings  []Listing // empty for an address that no list has ever held
+	RelayPool bool
+}
+
+// Diagnosis is what a failure points at.
 type Diagnosis struct {
 	Class            Class
 	AllowlistSuspect Suspicion
 	Direction        Direction
 	Codes            Codes
 	Target           Target
+	Source           Source   // zero where the text names no client
 	Explanation      string   // a few sentences
 	Remediation      []string // steps in the order to try them
 	Evidence         []string // the parts of the text that decided, blanks folded, at most 8
-	Reference        string   // the Microsoft or RFC document behind the judgement
-	Rule             string   // id of the deciding row of the rule table
+	Reference        string   // URL of the document behind the judgement
+	Rule             string   // id of the deciding rule
+	FailuresFound    int      // by Diagnose: how many failures the text has; 0 where it has none
 }
 
 // ErrNoText is returned for a text without a single visible character.
@@ -119,56 +145,85 @@ var ErrNoText = errors.New("the text is empty: pass the error as the queue, mess
 var ErrUTF16 = errors.New("the text has NUL bytes, as UTF-16 does when it is read as UTF-8: " +
 	"save it as UTF-8 and pass it again")
 
-// Diagnose says what text points at. It is pure: the same arguments give the same diagnosis.
-//
-// inList reports whether an address is in the current EOP address list. It is asked about addresses
-// in text only and must be pure, too. With a nil inList a public target is neither inside nor
-// outside the list, and the direction is unknown where it depends on that.
-//
-// The error is ErrNoText or ErrUTF16.
-func Diagnose(text string, inList func(netip.Addr) bool) (Diagnosis, error) {
+// Diagnose says what the most suspicious failure in text points at, and how many failures there are. A nil directory
+// knows no address. The error is ErrNoText or ErrUTF16.
+func Diagnose(text string, known Directory) (Diagnosis, error) {
+	failures, err := read(text, known)
+	if err != nil {
+		return Diagnosis{}, err
+	}
+	worst := failures[0]
+	for _, f := range failures[1:] {
+		if f.worseThan(worst) {
+			worst = f
+		}
+	}
+	d := worst.diagnosis()
+	if d.Class != Unknown || len(failures) > 1 {
+		d.FailuresFound = len(failures)
+	}
+	return d, nil
+}
+
+// DiagnoseAll says what every failure in text points at, in the order of the text. A text without any gives one
+// diagnosis of class Unknown. The error is ErrNoText or ErrUTF16.
+func DiagnoseAll(text string, known Directory) ([]Diagnosis, error) {
+	failures, err := read(text, known)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Diagnosis, len(failures))
+	for i, f := range failures {
+		out[i] = f.diagnosis()
+	}
+	return out, nil
+}
+
+// read returns the failures in text, at least one.
+func read(text string, known Directory) ([]*failure, error) {
 	if strings.IndexByte(text, 0) >= 0 {
-		return Diagnosis{}, ErrUTF16
+		return nil, ErrUTF16
 	}
-	folded := fold(text)
-	if len(folded) == 0 {
-		return Diagnosis{}, ErrNoText
+	if known == nil {
+		known = nothing{}
 	}
-	f := read(folded, inList)
-	r, matched := decide(f)
-	f.focus(matched)
-
-	direction := f.direction(r)
-	words := adviceFor(r.advice, direction)
-	return Diagnosis{
-		Class:            r.class,
-		AllowlistSuspect: suspicion(r.class, direction),
-		Direction:        direction,
-		Codes:            f.codes(),
-		Target:           f.target,
-		Explanation:      words.explanation + targetNote(r.class, direction, f.target),
-		Remediation:      append([]string(nil), words.steps...),
-		Evidence:         f.evidence(matched),
-		Reference:        string(r.source),
-		Rule:             r.id,
-	}, nil
-}
-
-// suspicion follows from class and direction alone: the EOP list holds the sources of connections
-// that Exchange Online opens, so it can only matter where Exchange Online is the client.
-func suspicion(c Class, d Direction) Suspicion {
-	switch c {
-	case FirewallRefused, FirewallTimeout:
-		switch d {
-		case EOPToOnPrem:
-			return SuspectYes
-		case DirectionUnknown:
-			return SuspectMaybe
+	all := units(text)
+	if len(all) == 0 {
+		return nil, ErrNoText
+	}
+	var out []*failure
+	from := 0 // first failure of the delivery
+	for i, u := range all {
+		if i > 0 && u.delivery != all[i-1].delivery {
+			from = len(out)
 		}
-	case ConnectionFailed, ConnectionReset, Expired, Unknown:
-		if d == EOPToOnPrem || d == DirectionUnknown {
-			return SuspectMaybe
+		for _, f := range u.failures(known) {
+			if !f.joins(out[from:]) {
+				out = append(out, f)
+			}
 		}
 	}
-	return SuspectNo
+	if len(out) > 1 { // what says nothing counts only where nothing else says anything
+		kept := out[:0]
+		for _, f := range out {
+			if f.class != Unknown {
+				kept = append(kept, f)
+			}
+		}
+		if out = kept; len(out) == 0 {
+			out = append(out, &failure{rule: nothingHeld, class: Unknown, direction: DirectionUnknown})
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, &failure{rule: nothingHeld, class: Unknown, direction: DirectionUnknown})
+	}
+	for _, f := range out {
+		f.judge()
+	}
+	return out, nil
 }
+
+type nothing struct{}
+
+func (nothing) Lists(netip.Addr) bool        { return false }
+func (nothing) History(netip.Addr) []Listing { return nil }

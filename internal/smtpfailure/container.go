@@ -1,0 +1,402 @@
+package smtpfailure
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"mime"
+	"mime/multipart"
+	"mime/quotedprintable"
+	"net/mail"
+	"net/textproto"
+	"regexp"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/html/charset"
+
+	"github.com/eop-firewall/terraform-provider-eop/internal/pastedtext"
+)
+
+// unit is a part of a text that speaks of one delivery: a row of an export, a JSON object, a log line or session, a
+// recipient of a bounce, or all of a text that has no structure.
+type unit struct {
+	text      string // folded
+	low       string // the same with ASCII letters in lower case: offsets agree
+	delivery  int    // units of one message share it
+	recipient bool   // one of several recipients of that message
+	capped    bool   // what is in here stood in a subject: no evidence
+}
+
+// units cuts a text. There is none in a text without a visible character.
+func units(text string) []unit {
+	var out []unit
+	delivery := 0
+	for _, part := range unpack(text) {
+		part = plainLines(pastedtext.Fold(part))
+		for _, record := range records(part) {
+			group := deliveries(record)
+			for _, text := range group {
+				u := unit{text: unwrap(dropContext(text)), delivery: delivery, recipient: len(group) > 1}
+				if strings.TrimSpace(u.text) == "" {
+					u.text, u.capped = text, true
+				}
+				if u.low = lower(u.text); strings.TrimSpace(u.text) != "" {
+					out = append(out, u)
+				}
+			}
+			delivery++
+		}
+	}
+	return out
+}
+
+// lower makes ASCII letters small and leaves every offset where it is.
+func lower(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
+}
+
+// unpack opens what a text is wrapped in: a mail message, JSON, or Base64 alone.
+func unpack(text string) []string {
+	if parts := messageParts(text); len(parts) > 0 {
+		return []string{strings.Join(parts, "\n\n")}
+	}
+	if parts := jsonParts(text); len(parts) > 0 {
+		return parts
+	}
+	if decoded, ok := fromBase64(text); ok {
+		return []string{decoded}
+	}
+	return []string{text}
+}
+
+// messageParts returns the readable parts of a mail message, or of a part of one that was copied out of its source.
+func messageParts(text string) []string {
+	text = strings.ReplaceAll(text, "\r\n", "\n")
+	at := contentHeader.FindStringIndex(text)
+	if at == nil {
+		return nil
+	}
+	start := at[0]
+	if blank := strings.LastIndex(text[:start], "\n\n"); blank >= 0 {
+		start = blank + 2
+	} else {
+		start = 0
+	}
+	head := strings.TrimLeft(text[start:], "\n")
+	if first, rest, _ := strings.Cut(head, "\n"); strings.HasPrefix(first, "--") {
+		var out []string
+		walkParts(multipart.NewReader(strings.NewReader(first+"\n"+rest), strings.TrimSpace(first[2:])), &out, 0, true)
+		return out
+	}
+	for !headerLine.MatchString(head) { // "From " of a mailbox file, or a sentence before the message
+		_, rest, more := strings.Cut(head, "\n")
+		if !more {
+			return nil
+		}
+		head = rest
+	}
+	message, err := mail.ReadMessage(strings.NewReader(head))
+	if err != nil {
+		return nil
+	}
+	var out []string
+	walkPart(textproto.MIMEHeader(message.Header), message.Body, &out, 0, false)
+	return out
+}
+
+var (
+	contentHeader = regexp.MustCompile(`(?im)^Content-(?:Type|Transfer-Encoding):`)
+	headerLine    = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*:`)
+)
+
+const deepestPart = 8
+
+func walkParts(r *multipart.Reader, out *[]string, depth int, report bool) {
+	for {
+		part, err := r.NextRawPart()
+		if err != nil {
+			return // the end, or a part cut off: what came before it counts
+		}
+		walkPart(part.Header, part, out, depth+1, report)
+	}
+}
+
+func walkPart(header textproto.MIMEHeader, body io.Reader, out *[]string, depth int, report bool) {
+	kind, params, err := mime.ParseMediaType(header.Get("Content-Type"))
+	if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
+		kind = "text/plain"
+	}
+	if depth > deepestPart {
+		return
+	}
+	switch strings.ToLower(strings.TrimSpace(header.Get("Content-Transfer-Encoding"))) {
+	case "base64":
+		body = base64.NewDecoder(base64.StdEncoding, body)
+	case "quoted-printable":
+		body = quotedprintable.NewReader(body)
+	}
+	if params["charset"] != "" {
+		if decoded, err := charset.NewReaderLabel(params["charset"], body); err == nil {
+			body = decoded
+		}
+	}
+	switch {
+	case strings.HasPrefix(kind, "multipart/"):
+		if params["boundary"] != "" {
+			walkParts(multipart.NewReader(body, params["boundary"]), out, depth, kind == "multipart/report")
+		}
+	case kind == "message/rfc822" && !report: // a bounce sent on as an attachment; in a bounce it is the lost message
+		if message, err := mail.ReadMessage(body); err == nil {
+			walkPart(textproto.MIMEHeader(message.Header), message.Body, out, depth+1, false)
+		}
+	case kind == "message/rfc822", kind == "text/rfc822-headers":
+	case strings.HasPrefix(kind, "text/"), strings.HasPrefix(kind, "message/"):
+		data, _ := io.ReadAll(body) // a part cut off still tells what it has
+		if len(bytes.TrimSpace(data)) > 0 {
+			*out = append(*out, string(data))
+		}
+	}
+}
+
+// fromBase64 decodes a text that is nothing but Base64 of a text.
+func fromBase64(text string) (string, bool) {
+	packed := strings.Join(strings.Fields(text), "")
+	if len(packed) < 40 || len(packed)%4 != 0 {
+		return "", false
+	}
+	data, err := base64.StdEncoding.DecodeString(packed)
+	if err != nil {
+		return "", false
+	}
+	decoded, err := pastedtext.Decode(data)
+	return decoded, err == nil
+}
+
+// jsonParts returns a text for every object of a JSON document (or of one object per line) and every string that
+// stands in a list.
+func jsonParts(text string) []string {
+	trimmed := strings.TrimLeft(text, " \t\r\n\ufeff")
+	if trimmed == "" || trimmed[0] != '{' && trimmed[0] != '[' {
+		return nil
+	}
+	var out []string
+	decoder := json.NewDecoder(strings.NewReader(trimmed))
+	decoder.UseNumber()
+	for {
+		var value any
+		err := decoder.Decode(&value)
+		if errors.Is(err, io.EOF) {
+			return out
+		}
+		if err != nil {
+			return nil
+		}
+		out = append(out, flatten(value)...)
+	}
+}
+
+// flatten returns the records in a JSON value, that of the value itself first.
+func flatten(value any) []string {
+	switch v := value.(type) {
+	case string:
+		return []string{v}
+	case json.Number:
+		return []string{v.String()}
+	case []any:
+		var out []string
+		for _, element := range v {
+			out = append(out, flatten(element)...)
+		}
+		return out
+	case map[string]any:
+		var own strings.Builder
+		var others []string
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			if isContext(key) {
+				continue
+			}
+			found := flatten(v[key])
+			if _, isList := v[key].([]any); isList || len(found) == 0 {
+				others = append(others, found...)
+				continue
+			}
+			if _, isObject := v[key].(map[string]any); isObject {
+				own.WriteString(found[0] + "\n")
+			} else {
+				own.WriteString(key + ": " + found[0] + "\n")
+			}
+			others = append(others, found[1:]...)
+		}
+		return append([]string{own.String()}, others...)
+	}
+	return nil
+}
+
+// plainLines undoes what mail programs do to lines: quote marks, tags, quoted-printable.
+func plainLines(text string) string {
+	if strings.Contains(text, "=\n") || strings.Contains(text, "=3D") {
+		text = strings.NewReplacer("=\n", "", "=3D", "=").Replace(text)
+	}
+	if strings.Contains(text, "</") || strings.Contains(text, "<br") || strings.Contains(text, "<BR") {
+		text = blockTag.ReplaceAllString(text, "\n")
+		text = inlineTag.ReplaceAllString(text, "\t")
+	}
+	if strings.HasPrefix(text, ">") || strings.Contains(text, "\n>") {
+		text = quoteMark.ReplaceAllString(text, "")
+	}
+	return text
+}
+
+var (
+	blockTag  = regexp.MustCompile(`(?i)</?(?:br|p|div|tr|table|li|ul|h[1-6]|hr|pre|html|head|body)(?:\s[^<>]*)?/?>`)
+	inlineTag = regexp.MustCompile(`(?i)</?(?:span|td|th|b|i|u|a|font|strong|em|tt|code|center|tbody|meta|o:p)(?:\s[^<>]*)?/?>`)
+	quoteMark = regexp.MustCompile(`(?m)^(?:>[ >]+)`)
+)
+
+// records cuts a text at the borders that exports and logs have.
+func records(text string) []string {
+	if rows := csvRows(text); len(rows) > 0 {
+		return rows
+	}
+	lines := strings.SplitAfter(text, "\n")
+	firstKey, _ := formatListKey(lines[0])
+	for _, line := range lines[1:] {
+		if firstKey != "" {
+			break
+		}
+		firstKey, _ = formatListKey(line)
+	}
+	sessions := map[string]int{}
+	var out []string
+	for i, line := range lines {
+		if strings.HasPrefix(line, "#") && (strings.HasPrefix(line, "#Fields") || strings.HasPrefix(line, "#Software")) {
+			continue
+		}
+		if key := sessionOf(line); key != "" {
+			if at, known := sessions[key]; known {
+				out[at] += line
+				continue
+			}
+			sessions[key] = len(out)
+			out = append(out, line)
+			continue
+		}
+		key, isKey := formatListKey(line)
+		if i == 0 || len(out) == 0 || isLogLine(line) || isFirewallLine(lower(line)) || isKey && key == firstKey {
+			out = append(out, line)
+		} else {
+			out[len(out)-1] += line
+		}
+	}
+	return out
+}
+
+// formatListKey returns the name in a line of Format-List, "Identity  : MX1\44".
+func formatListKey(line string) (string, bool) {
+	name, _, found := strings.Cut(line, " : ")
+	name = strings.TrimRight(name, " ")
+	if !found || name == "" || len(name) > 40 || strings.ContainsAny(name, " \t'\"(") {
+		return "", false
+	}
+	return name, true
+}
+
+// isLogLine reports whether a line begins with the time and host of a system log, not with the time of a bounce's entry.
+func isLogLine(line string) bool {
+	if len(line) > 5 && line[0] == '<' {
+		if end := strings.IndexByte(line[:5], '>'); end > 0 && isDigit(line[1]) {
+			line = line[end+1:]
+		}
+	}
+	return logTime.MatchString(line[:min(len(line), 32)]) && !strings.Contains(line, " returned ")
+}
+
+var logTime = regexp.MustCompile(`^(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d |\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)`)
+
+// sessionOf returns the connector and session of a line of an Exchange protocol log.
+func sessionOf(line string) string {
+	fields := strings.SplitN(line, ",", 5)
+	if len(fields) < 5 || len(fields[0]) < 16 || fields[0][4] != '-' || len(fields[2]) < 4 || len(fields[3]) > 6 ||
+		!strings.HasPrefix(fields[2], "08") && (fields[3] == "" || !isDigit(fields[3][0])) {
+		return ""
+	}
+	return fields[1] + "," + fields[2]
+}
+
+// csvRows returns the rows of a table with a line of column names, each as "name: value" lines.
+func csvRows(text string) []string {
+	body := strings.TrimLeft(text, "\n \t")
+	header := ""
+	for strings.HasPrefix(body, "#") {
+		line, rest, _ := strings.Cut(body, "\n")
+		if fields, ok := strings.CutPrefix(line, "#Fields:"); ok {
+			header = strings.TrimSpace(fields)
+		}
+		body = rest
+	}
+	if header == "" {
+		header, body, _ = strings.Cut(body, "\n")
+	}
+	comma := ','
+	for _, other := range ";\t|" {
+		if strings.Count(header, string(other)) > strings.Count(header, string(comma)) {
+			comma = other
+		}
+	}
+	names, err := csvReader(header, comma).Read()
+	if err != nil || slices.Contains(names, "session-id") || !areColumnNames(names) {
+		return nil
+	}
+	r := csvReader(body, comma)
+	var out []string
+	for {
+		cells, err := r.Read()
+		if err != nil {
+			return out
+		}
+		var row strings.Builder
+		for i, cell := range cells {
+			name := ""
+			if i < len(names) {
+				name = strings.TrimSpace(names[i])
+			}
+			if cell != "" && !isContext(name) {
+				row.WriteString(name + ": " + cell + "\n")
+			}
+		}
+		out = append(out, row.String())
+	}
+}
+
+func csvReader(text string, comma rune) *csv.Reader {
+	r := csv.NewReader(strings.NewReader(text))
+	r.Comma, r.LazyQuotes, r.FieldsPerRecord = comma, true, -1
+	return r
+}
+
+// areColumnNames reports whether cells name the columns of an export of mail or firewall events.
+func areColumnNames(cells []string) bool {
+	known := false
+	for _, cell := range cells {
+		if len(cell) > 48 || strings.ContainsAny(cell, "'()[]{}<>=") || strings.Contains(cell, ": ") {
+			return false
+		}
+		known = known || columnName.MatchString(cell)
+	}
+	return known && len(cells) > 1
+}
+
+var columnName = regexp.MustCompile(`(?i)^\s*"?(?:.*subject|betreff|objet|asunto|oggetto|sender.*|recipient.*|.*status|details?|` +
+	`event.*|last.?error|.*error|.*message.*|reason|date.*|time.*|received|action|identity|next.?hop.?domain|src.*|source.*|` +
+	`.*server|.*response)"?\s*$`)

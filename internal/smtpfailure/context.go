@@ -1,0 +1,180 @@
+package smtpfailure
+
+import (
+	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// subjectName is what mail systems and their translations call the subject, as the end of a column's or field's name.
+const subjectName = `(?:subject|thread-topic|betreff|objet|asunto|oggetto|onderwerp|assunto|temat|ämne|emne|aihe|tárgy|` +
+	`předmět|konu|тема|件名|主题|主旨|標題|제목)`
+
+var (
+	contextColumn = regexp.MustCompile(`(?i)^"?(?:.*` + subjectName + `|sender|sender.?address|recipient|recipient.?address|recipients|` +
+		`from|to|cc|return.?path|(?:internet.?|network.?)?message.?id)"?$`)
+	subjectField = regexp.MustCompile(`(?i)(?:^|[\s,;{|(<"'-])[\w-]*?` + subjectName + `(?:"|'|</\w+>)?[ \t]*(?:[:=|>]|\t)[ \t]*`)
+	contextLine  = regexp.MustCompile(`(?i)^[\s*"'-]*(?:from|to|cc|bcc|sender|sent|date|received|message-id|in-reply-to|references|` +
+		`return-path|reply-to|delivered-to|authentication-results|dkim-signature|received-spf|mime-version|` +
+		`(?:x|arc|content|list|thread)-[a-z-]+)\s*:`)
+	// What follows these in the line is evidence again: people paste headers and errors as one line.
+	evidenceField = regexp.MustCompile(`(?i)\b(?:details?|reason|last ?error|diagnostic[\w -]*|generating server)\b\s*[:=]|` +
+		`\{?\bled[=-]|\b(?:remote )?server (?:at \S+ |\([^)]*\) )?(?:.{0,60})returned|\bremote host said`)
+	fieldBorder = regexp.MustCompile(`[,;]\s*["']?[\w-]+["']?\s*[=:]`)
+)
+
+// isContext reports whether a column or field tells of the message, not of its failure.
+func isContext(name string) bool { return contextColumn.MatchString(strings.TrimSpace(name)) }
+
+// dropContext takes out subjects and message headers, which people write, not mail systems.
+func dropContext(text string) string {
+	var out strings.Builder
+	dropping := false
+	for line := range strings.SplitAfterSeq(text, "\n") {
+		indented := len(line) > 1 && (line[0] == ' ' || line[0] == '\t')
+		if dropping && indented && !strings.Contains(line, ": ") && !evidenceField.MatchString(line) {
+			continue
+		}
+		kept := line
+		switch {
+		case !strings.ContainsAny(line[:min(len(line), 4096)], ":=|\t>"):
+		case contextLine.MatchString(line):
+			kept = fromEvidence(line, "")
+		default:
+			kept = withoutSubject(line)
+		}
+		dropping = len(kept) < len(line)
+		out.WriteString(kept)
+	}
+	return out.String()
+}
+
+// fromEvidence returns what a dropped field leaves of its line: the next field with evidence, or the line's end.
+func fromEvidence(line, before string) string {
+	if at := evidenceField.FindStringIndex(line); at != nil {
+		return before + " " + line[at[0]:]
+	}
+	return before + "\n"
+}
+
+func withoutSubject(line string) string {
+	for from := 0; ; {
+		at := subjectField.FindStringIndex(line[from:])
+		if at == nil {
+			return line
+		}
+		start, value := from+at[0], line[from+at[1]:]
+		if expected := strings.ToLower(strings.TrimRight(line[:start], " ")); strings.HasSuffix(expected, "expected") ||
+			strings.HasSuffix(expected, "presented") || strings.HasSuffix(expected, "certificate") {
+			from += at[1] // a certificate has a subject, too
+			continue
+		}
+		if value != "" && (value[0] == '"' || value[0] == '\'') {
+			if end := closingQuote(value); end > 0 {
+				return withoutSubject(line[:start] + value[end:])
+			}
+		}
+		if end := strings.IndexByte(value, '<'); end >= 0 && strings.HasSuffix(strings.TrimRight(line[:from+at[1]], " "), ">") {
+			return withoutSubject(line[:start] + value[end:])
+		}
+		if border := fieldBorder.FindStringIndex(value); border != nil && strings.Contains(line[start:from+at[1]], "=") {
+			return withoutSubject(line[:start] + value[border[0]:])
+		}
+		return fromEvidence(value, line[:start])
+	}
+}
+
+// closingQuote returns the offset after the quote that ends a quoted value, 0 when there is none.
+func closingQuote(value string) int {
+	for i := 1; i < len(value); i++ {
+		if value[i] == '\\' {
+			i++
+		} else if value[i] == value[0] && (i+1 == len(value) || strings.IndexByte(" ,;}\n\t)>", value[i+1]) >= 0) {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// deliveries cuts a delivery report at its recipients. Each part keeps the line that names the reporting server.
+func deliveries(text string) []string {
+	const label = "final-recipient:"
+	low := lower(text)
+	if strings.Count(low, label) < 2 {
+		return []string{text}
+	}
+	reporter := ""
+	if at := strings.Index(low, "reporting-mta:"); at >= 0 {
+		reporter, _, _ = strings.Cut(text[at:], "\n")
+	}
+	var out []string
+	for from := 0; ; {
+		next := strings.Index(low[from+1:], label)
+		if next < 0 {
+			return append(out, reporter+"\n"+text[from:])
+		}
+		out = append(out, reporter+"\n"+text[from:from+1+next])
+		from += 1 + next
+	}
+}
+
+// unwrap joins what a console or mail program cut apart: the lines of a block that are all equally long, and codes
+// and addresses that stand on two lines.
+func unwrap(text string) string {
+	if !strings.Contains(strings.TrimSuffix(text, "\n"), "\n") {
+		return text
+	}
+	var out strings.Builder
+	for block := range strings.SplitSeq(text, "\n\n") {
+		lines := strings.Split(strings.Trim(block, "\n"), "\n")
+		if out.Len() > 0 {
+			out.WriteString("\n\n")
+		}
+		if hardWrapped(lines) {
+			out.WriteString(strings.Join(lines, ""))
+			continue
+		}
+		for i, line := range lines {
+			if i > 0 && !cutsNumber(lines[i-1], line) {
+				out.WriteByte('\n')
+			}
+			out.WriteString(line)
+		}
+	}
+	return out.String()
+}
+
+func hardWrapped(lines []string) bool {
+	if len(lines) < 3 {
+		return false
+	}
+	width := utf8.RuneCountInString(lines[0])
+	for _, line := range lines[:len(lines)-1] {
+		if utf8.RuneCountInString(line) != width {
+			return false
+		}
+	}
+	return width >= 10 && utf8.RuneCountInString(lines[len(lines)-1]) <= width
+}
+
+// cutsNumber reports whether a line break stands inside a code or an address.
+func cutsNumber(before, after string) bool {
+	left := before[len(strings.TrimRight(before, "0123456789.")):]
+	right := after[:len(after)-len(strings.TrimLeft(after, "0123456789."))]
+	if left == "" || right == "" || len(left)+len(right) > 20 || isWhole(left) && isWhole(strings.TrimRight(right, ".")) {
+		return false
+	}
+	return isWhole(strings.TrimRight(left+right, "."))
+}
+
+// isWhole reports whether a number is a reply code, a status code, a socket error or an address.
+func isWhole(number string) bool {
+	if n := parseNumber(number); n.enhanced != (status{}) || slices.Contains(replyCodes, n.plain) ||
+		slices.Contains(socketErrors, n.plain) {
+		return true
+	}
+	a, err := netip.ParseAddr(number)
+	return err == nil && a.Is4()
+}

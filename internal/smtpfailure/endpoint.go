@@ -1,0 +1,272 @@
+package smtpfailure
+
+import (
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// located is an address in a text.
+type located struct {
+	address  netip.Addr
+	port     int // 0 when none is written behind it
+	from, to int // of the address, and of the port behind it
+}
+
+// addresses finds the IP addresses in a text, in lower case, in order.
+func addresses(low string) []located {
+	var out []located
+	for i := 0; i < len(low); i++ {
+		c := low[i]
+		if !isDigit(c) && (c < 'a' || c > 'f') && c != ':' || i > 0 && (isAlnum(low[i-1]) || low[i-1] == '.' || low[i-1] == '-') {
+			continue
+		}
+		from := i
+		for i < len(low) && (isDigit(low[i]) || 'a' <= low[i] && low[i] <= 'f' || low[i] == '.' || low[i] == ':') {
+			i++
+		}
+		if a, ok := addressAt(low, from, i); ok {
+			out = append(out, a)
+			i = max(i, a.to)
+		}
+	}
+	return out
+}
+
+// addressAt reads an address in low[from:to] and the port behind it: "1.2.3.4:25", "[::1]:25", "1.2.3.4/25",
+// "1.2.3.4(25)".
+func addressAt(low string, from, to int) (located, bool) {
+	word := low[from:to]
+	dots, colons := strings.Count(word, "."), strings.Count(word, ":")
+	if dots < 3 && colons < 2 {
+		return located{}, false
+	}
+	out := located{from: from}
+	if dots >= 3 && colons <= 1 {
+		host, port, _ := strings.Cut(word, ":")
+		host = strings.TrimRight(host, ".")
+		a, err := netip.ParseAddr(host)
+		if err != nil || a.IsUnspecified() || port == "" && to < len(low) && isAlnum(low[to]) {
+			return located{}, false
+		}
+		out.address, out.port = a, portIn(port)
+		out.to = to
+		if out.port == 0 {
+			out.to = from + len(host)
+		}
+	} else {
+		a, err := netip.ParseAddr(strings.TrimRight(word, ".:"))
+		if err != nil || a.IsUnspecified() || !strings.Contains(word, "::") && colons < 7 {
+			return located{}, false
+		}
+		out.address, out.to = a.Unmap(), to
+	}
+	if rest := low[out.to:min(len(low), out.to+8)]; out.port == 0 && len(rest) > 1 {
+		if rest[0] == ']' && rest[1] == ':' {
+			rest = rest[1:]
+		}
+		if (rest[0] == ':' || rest[0] == '/' || rest[0] == '(') && isDigit(rest[1]) {
+			out.port = portIn(rest[1:])
+		}
+	}
+	return out, true
+}
+
+// portIn reads the port number that a text begins with, 0 when there is none.
+func portIn(s string) int {
+	n := len(s) - len(strings.TrimLeft(s, "0123456789"))
+	port, err := strconv.Atoi(s[:n])
+	if err != nil || port > 65535 {
+		return 0
+	}
+	return port
+}
+
+// targetLabels introduce the host that a connection went to, the surest first: what Exchange says of the connection
+// itself, what a queue or trace record says of the next hop, the rest.
+var targetLabels = [][]string{
+	{"last endpoint attempted was", "lastattemptedip", "lastattemptedserverip", "lastattemptedservername"},
+	{"outboundproxytargetip", "outboundproxytargethostname", "{ip=", "<ip=", ";ip=", "toip", "fqdn=", "fqdn-"},
+	{"server at ", "receiving server:", "remote server ", "remote-mta:", "connect to ", "connection with ",
+		"conversation with ", "relay=", "host ", "to remote mail server", "next-hop", "nexthopdomain", "remote_host="},
+}
+
+// readTarget finds where the failed connection went.
+func readTarget(low string) Target {
+	var t Target
+	masked := false
+	for _, labels := range targetLabels {
+		for _, label := range labels {
+			for from := 0; ; {
+				at := strings.Index(low[from:], label)
+				if at < 0 {
+					break
+				}
+				from += at + len(label)
+				if at := from - len(label); isAlnum(label[0]) && at > 0 && isAlnum(low[at-1]) {
+					continue
+				}
+				found, hidden := endpointAfter(low[from:], len(labels) > 8)
+				masked = masked || hidden && !t.Address.IsValid()
+				if !t.Address.IsValid() && !masked {
+					t.Address = found.Address
+				}
+				if t.Port == 0 && (found.Address == t.Address || !found.Address.IsValid()) {
+					t.Port = found.Port
+				}
+				if t.Host == "" {
+					t.Host = found.Host
+				}
+			}
+		}
+	}
+	return t
+}
+
+// endpointAfter reads what a label introduces: an address, or a name and the address in brackets behind it. hidden
+// says that a masked address stands there. A server that is named without its address, where the label is no sure
+// one, and belongs to Exchange Online wrote the report: it is no target.
+func endpointAfter(low string, unsure bool) (t Target, hidden bool) {
+	low = strings.TrimLeft(low[:min(len(low), 320)], " \n\t=:'\"<([;")
+	low = strings.TrimPrefix(strings.TrimPrefix(low, "dns;"), " ")
+	end := strings.IndexFunc(low, func(r rune) bool { return strings.ContainsRune(" \n\t'\"<>()[];,}{|=", r) })
+	if end < 0 {
+		end = len(low)
+	}
+	word := strings.TrimRight(low[:end], ".:")
+	if a, ok := addressAt(low, 0, end); ok {
+		return Target{Address: a.address, Port: a.port}, false
+	}
+	if strings.Contains(word, "x.x") || strings.Contains(word, "**") || strings.Contains(word, "xx:") ||
+		isDigit(first(word)) && strings.ContainsAny(word, "x*#") {
+		return Target{}, true
+	}
+	if !isHostName(word) || !strings.Contains(word, ".") && unsure {
+		return Target{}, false
+	}
+	host, port, _ := strings.Cut(word, ":")
+	t.Host, t.Port = host, portIn(port)
+	rest := strings.TrimLeft(low[end:], " \n")
+	if rest != "" && (rest[0] == '(' || rest[0] == '[') {
+		inside := strings.TrimLeft(rest, "([")
+		stop := len(inside) - len(strings.TrimLeft(inside, "0123456789abcdef:."))
+		if a, ok := addressAt(inside, 0, stop); ok {
+			t.Address, t.Port = a.address, max(t.Port, a.port)
+			if after := strings.TrimLeft(inside[stop:], ")]"); t.Port == 0 && strings.HasPrefix(after, ":") {
+				t.Port = portIn(after[1:])
+			}
+			return t, false
+		}
+	}
+	if unsure && isExchangeOnline(t.Host) && !isEOPDoor(t.Host) {
+		return Target{}, false
+	}
+	return t, false
+}
+
+func first(s string) byte {
+	if s == "" {
+		return 0
+	}
+	return s[0]
+}
+
+func isHostName(s string) bool {
+	host, port, _ := strings.Cut(s, ":")
+	if host == "" || len(host) > 253 || port != "" && portIn(port) == 0 {
+		return false
+	}
+	letters := false
+	for i := range len(host) {
+		switch c := host[i]; {
+		case 'a' <= c && c <= 'z':
+			letters = true
+		case isDigit(c), c == '.', c == '-', c == '_', c == '*':
+		default:
+			return false
+		}
+	}
+	return letters && len(host) > 1
+}
+
+// logEndpoints reads the two endpoints of a protocol log line: a service port on the remote side is a send log, on
+// the local side a receive log, whose remote side is the client.
+func logEndpoints(low string) (target Target, client netip.Addr) {
+	for line := range strings.SplitSeq(low, "\n") {
+		if sessionOf(line) == "" {
+			continue
+		}
+		fields := strings.SplitN(line, ",", 7)
+		if len(fields) < 6 {
+			continue
+		}
+		local, okLocal := addressAt(fields[4], 0, len(fields[4]))
+		remote, okRemote := endpointOf(fields[5])
+		switch {
+		case okRemote && (isServicePort(remote.port) && (!okLocal || local.port >= 1024)):
+			return Target{Address: remote.address, Port: remote.port}, netip.Addr{}
+		case okRemote && okLocal && isServicePort(local.port):
+			return Target{Address: local.address, Port: local.port}, remote.address
+		}
+	}
+	return Target{}, netip.Addr{}
+}
+
+func endpointOf(field string) (located, bool) {
+	field = strings.Trim(field, " []")
+	if a, ok := addressAt(field, 0, len(field)); ok {
+		return a, true
+	}
+	ap, err := netip.ParseAddrPort(field)
+	return located{address: ap.Addr().Unmap(), port: int(ap.Port())}, err == nil
+}
+
+func isServicePort(port int) bool { return port == 25 || port == 587 || internalPorts[port] }
+
+// internalPorts are the ports Exchange services use among themselves: 475 Mailbox Transport Delivery, 717 Front End
+// outbound proxy, 2525 Transport beside Front End. No public SMTP uses them.
+var internalPorts = map[int]bool{475: true, 717: true, 2525: true}
+
+// isPrivate reports whether an address can't be reached from Exchange Online.
+func isPrivate(a netip.Addr) bool {
+	return a.IsValid() && (a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast())
+}
+
+// isExchangeOnline reports whether a name is a server of Exchange Online.
+func isExchangeOnline(host string) bool {
+	return under(host, "outlook.com", "office365.com", "office365.us", "outlook.cn", "exchangelabs.com", "onmicrosoft.com",
+		"onmicrosoft.us", "mx.microsoft", "apps.mil")
+}
+
+// isEOPDoor reports whether a name is a mail entrance of Exchange Online: the MX target of a hosted domain.
+func isEOPDoor(host string) bool {
+	return under(host, "mail.protection.outlook.com", "mx.microsoft", "mail.protection.office365.us",
+		"mail.protection.partner.outlook.cn", "mail.eo.outlook.com", "olc.protection.outlook.com", "onmicrosoft.com",
+		"onmicrosoft.us")
+}
+
+// isSubmissionDoor reports whether a name is the SMTP client submission endpoint.
+func isSubmissionDoor(host string) bool {
+	return under(host, "smtp.office365.com", "smtp-legacy.office365.com", "smtp.outlook.com", "smtp-mail.outlook.com",
+		"smtp.office365.us", "smtp.partner.outlook.cn")
+}
+
+// isMailOperator reports whether a name belongs to a well-known operator of mail for others. Its firewall is not the
+// reader's.
+func isMailOperator(host string) bool {
+	return under(host, "google.com", "googlemail.com", "gmail.com", "yahoodns.net", "yahoo.com", "yahoo.co.jp", "aol.com",
+		"icloud.com", "me.com", "apple.com", "mimecast.com", "mimecast.co.za", "pphosted.com", "ppe-hosted.com",
+		"messagelabs.com", "barracudanetworks.com", "iphmx.com", "hornetsecurity.com", "antispameurope.com", "gmx.net",
+		"web.de", "t-online.de", "kundenserver.de", "ionos.com", "secureserver.net", "zoho.com", "zoho.eu", "mail.ru",
+		"yandex.net", "yandex.ru", "qq.com", "163.com", "126.com", "amazonaws.com", "protonmail.ch", "proton.ch",
+		"messagingengine.com", "comcast.net", "cox.net", "orange.fr", "free.fr", "libero.it", "forcepoint.com",
+		"mailcontrol.com", "trendmicro.com", "trendmicro.eu", "fireeyecloud.com", "hotmail.com", "emailsrvr.com",
+		"mailgun.org", "sendgrid.net", "naver.com", "seznam.cz", "wp.pl", "onet.pl", "bigpond.com")
+}
+
+func under(host string, domains ...string) bool {
+	return slices.ContainsFunc(domains, func(d string) bool {
+		return host == d || strings.HasSuffix(host, "."+d)
+	})
+}

@@ -1,0 +1,366 @@
+package smtpfailure
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// status is an enhanced status code (RFC 3463): class, subject, detail.
+type status struct{ class, subject, detail int }
+
+func (s status) String() string {
+	return strconv.Itoa(s.class) + "." + strconv.Itoa(s.subject) + "." + strconv.Itoa(s.detail)
+}
+
+// replyCodes are the SMTP reply codes of class 4 and 5 that servers send (RFC 5321, 4954, 7504 and what Exchange
+// adds: 400, 432, 441).
+var replyCodes = []int{
+	400, 421, 432, 441, 450, 451, 452, 453, 454, 455, 458, 459, 471,
+	500, 501, 502, 503, 504, 510, 511, 512, 515, 521, 523, 530, 534, 535, 538, 541, 550, 551, 552, 553, 554, 555, 556, 571,
+}
+
+// socketErrors are the Windows socket errors a connection can fail with, and 995 (ERROR_OPERATION_ABORTED), which
+// Exchange reports in the same place.
+var socketErrors = []int{
+	995, 10013, 10048, 10049, 10050, 10051, 10052, 10053, 10054, 10055, 10057, 10058, 10060, 10061, 10064, 10065,
+	11001, 11002, 11003, 11004,
+}
+
+// statement is what one server said or what one socket did. Offsets are those of the unit.
+type statement struct {
+	basic    int
+	code     status
+	sockets  []int
+	from, to int    // the codes
+	end      int    // the words that follow them
+	inner    bool   // the statement before it carries it
+	field    bool   // the status field of a delivery report, which repeats what the diagnostic says
+	quoted   bool   // it stands where mail systems put one, not in the middle of a person's sentence
+	text     string // lower case
+	words    string // squeezed, without addresses
+}
+
+// spoken reports whether a server said it, which therefore was reached.
+func (s *statement) spoken() bool {
+	switch {
+	case s.code == status{}:
+		return s.basic >= 500 || s.basic == 452 || s.basic == 450
+	case s.code.subject == 4, s.code.subject == 0:
+		return false
+	case s.code == status{4, 2, 1}, s.code == status{4, 7, 0}: // what Exchange says of its own attempt
+		return !strings.Contains(s.words, "unabletoconnect") && !strings.Contains(s.words, "proxysession")
+	}
+	return true
+}
+
+// number is a run of digits and dots.
+type number struct {
+	plain    int // without dots
+	basic    int // before a status code that is glued to it: "4214.4.2", "421.4.4.2"
+	enhanced status
+}
+
+func parseNumber(s string) (n number) {
+	if len(s) > 13 {
+		return n
+	}
+	parts := strings.Split(s, ".")
+	if len(parts) == 1 {
+		n.plain, _ = strconv.Atoi(s)
+		return n
+	}
+	if head := parts[0]; len(parts) == 3 && len(head) == 4 {
+		parts = []string{head[:3], head[3:], parts[1], parts[2]}
+	}
+	if len(parts) == 4 && len(parts[0]) == 3 {
+		if n.basic, _ = strconv.Atoi(parts[0]); !slices.Contains(replyCodes, n.basic) {
+			return number{}
+		}
+		parts = parts[1:]
+	}
+	if len(parts) != 3 || parts[0] != "4" && parts[0] != "5" || len(parts[1]) != 1 || parts[1] > "7" ||
+		parts[2] == "" || len(parts[2]) > 3 {
+		return number{}
+	}
+	n.enhanced = status{int(parts[0][0] - '0'), int(parts[1][0] - '0'), 0}
+	n.enhanced.detail, _ = strconv.Atoi(parts[2])
+	return n
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+func isAlnum(c byte) bool { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'z' }
+func isBlank(c byte) bool { return c == ' ' || c == '\n' || c == '\t' }
+func isQuote(c byte) bool { return c == '"' || c == '\'' || c == '`' }
+
+// longestSaid bounds the words of a statement, in bytes.
+const longestSaid = 700
+
+// statements finds what servers and sockets said in a text, in lower case.
+func statements(low string) []statement {
+	var out []statement
+	for i := 0; i < len(low); i++ {
+		if !isDigit(low[i]) {
+			continue
+		}
+		from := i
+		for i < len(low) && (isDigit(low[i]) || low[i] == '.') {
+			i++
+		}
+		to := from + len(strings.TrimRight(low[from:i], "."))
+		if !startsNumber(low, from) || i < len(low) && isAlnum(low[i]) {
+			continue
+		}
+		n := parseNumber(low[from:to])
+		switch {
+		case n.enhanced != status{}:
+			if !isTimeAhead(low[to:]) && !isVersion(low[:from]) {
+				out = addReply(out, low, n, from, to)
+			}
+		case slices.Contains(replyCodes, n.plain) && opensReply(low, from, to):
+			out = addReply(out, low, number{basic: n.plain}, from, to)
+		case slices.Contains(socketErrors, n.plain) && isSocketError(low, from, len(out) > 0 && from-out[len(out)-1].to < 64):
+			out = addSocket(out, low, n.plain, from, to)
+		}
+	}
+	for i := range out {
+		s := &out[i]
+		s.end = min(len(low), s.to+longestSaid)
+		if i+1 < len(out) {
+			s.end = min(s.end, out[i+1].from)
+		}
+		s.end = s.to + paragraph(low[s.to:s.end])
+		s.text = low[s.from:s.end]
+		s.words = squeeze(s.text)
+	}
+	return out
+}
+
+// startsNumber reports whether a number is not the rest of a word, a path, a version or a longer number.
+func startsNumber(low string, from int) bool {
+	if from == 0 {
+		return true
+	}
+	c := low[from-1]
+	if from > 1 && low[from-2] == '\\' && (c == 'n' || c == 'r' || c == 't') {
+		return true // a line break as logs and JSON write it
+	}
+	return !isAlnum(c) && c != '.' && c != '_' && c != '/' && c != '@'
+}
+
+// addReply adds a reply code, a status code or both.
+func addReply(out []statement, low string, n number, from, to int) []statement {
+	s := statement{basic: n.basic, code: n.enhanced, from: from, to: to}
+	if len(out) == 0 {
+		s.quoted = opens(low, from)
+		s.field = isField(low, from)
+		return append(out, s)
+	}
+	last := &out[len(out)-1]
+	gap := low[last.to:from]
+	// "550" and "5.7.1" of one reply, and the lines of one reply.
+	if s.basic == 0 && last.code == (status{}) && last.basic != 0 && len(gap) < 7 && strings.Trim(gap, " \n\t-.,:;#'\"b(<") == "" {
+		last.code, last.to = s.code, to
+		return out
+	}
+	s.inner = isCarried(low, from) && len(gap) < longestSaid
+	if !s.inner && len(gap) < longestSaid && !isEntry(gap) && (s.basic == 0 || s.basic == last.basic) &&
+		(s.code == last.code || s.code == status{} || last.code == status{} && s.basic == last.basic) {
+		if last.code == (status{}) {
+			last.code = s.code
+		}
+		return out
+	}
+	s.quoted = s.inner || opens(low, from)
+	s.field = !s.inner && isField(low, from)
+	return append(out, s)
+}
+
+// addSocket adds a socket error to the statement that reports it, or as one of its own.
+func addSocket(out []statement, low string, code, from, to int) []statement {
+	if n := len(out); n > 0 && from-out[n-1].to < longestSaid && !isEntry(low[out[n-1].to:from]) {
+		if !slices.Contains(out[n-1].sockets, code) {
+			out[n-1].sockets = append(out[n-1].sockets, code)
+		}
+		return out
+	}
+	start := max(0, from-64)
+	for _, word := range []string{"failed to connect", "winsock", "socket"} {
+		if i := strings.LastIndex(low[start:from], word); i >= 0 {
+			return append(out, statement{sockets: []int{code}, from: start + i, to: to, quoted: true})
+		}
+	}
+	return append(out, statement{sockets: []int{code}, from: from, to: to})
+}
+
+// isEntry reports whether a new event begins in a gap between two codes.
+func isEntry(gap string) bool {
+	for _, word := range []string{" returned", "led=", "diagnostic-code", "final-recipient", " said:", "remote host", "\n\n"} {
+		if strings.Contains(gap, word) {
+			return word != "\n\n" || endsSentence(gap[:strings.Index(gap, "\n\n")])
+		}
+	}
+	return false
+}
+
+func endsSentence(s string) bool {
+	s = strings.TrimRight(s, " ")
+	return s != "" && !strings.HasSuffix(s, "->") && strings.IndexByte(`.'")]}>!?`, s[len(s)-1]) >= 0
+}
+
+// paragraph returns how far the words of a statement reach: an empty line ends them, unless it cuts a sentence.
+func paragraph(s string) int {
+	for at := 0; ; {
+		next := strings.Index(s[at:], "\n\n")
+		if next < 0 {
+			return len(s)
+		}
+		if at += next; endsSentence(s[:at]) {
+			return at
+		}
+		at += 2
+	}
+}
+
+// before returns what precedes an offset, without blanks and quotes.
+func before(low string, from int) (text string, quote bool) {
+	text = low[max(0, from-24):from]
+	for text != "" && (isBlank(text[len(text)-1]) || isQuote(text[len(text)-1])) {
+		quote = quote || isQuote(text[len(text)-1])
+		text = text[:len(text)-1]
+	}
+	return text, quote
+}
+
+// isCarried reports whether a code belongs to a reply inside another: in brackets, in quotes, behind an arrow.
+func isCarried(low string, from int) bool {
+	text, quote := before(low, from)
+	switch {
+	case hasSuffix(text, "->", "(", "[", "{", "message=", "message =", "with", "with:", "responded:", "was:"):
+		return true
+	case hasSuffix(text, "returned", "said:", "=", ";", "reason:", "error:", ","):
+		return false
+	}
+	return quote && text != "" && !hasSuffix(text, ">", ":", "#")
+}
+
+// openers stand before a code where a mail system put it.
+var openers = []string{
+	"returned", "said", "with", "error", "code", "status", "reply", "response", "was", "responded", "gave", "smtp", "dsn",
+}
+
+// opens reports whether a code stands where mail systems put one.
+func opens(low string, from int) bool {
+	text, quote := before(low, from)
+	if text == "" || quote || strings.LastIndexByte(low[:from], '\n') == from-1 {
+		return true
+	}
+	return !isAlnum(text[len(text)-1]) && text[len(text)-1] != '.' && text[len(text)-1] < 0x80 || hasSuffix(text, openers...)
+}
+
+func isField(low string, from int) bool {
+	text, _ := before(low, from)
+	return hasSuffix(text, "\nstatus:", "dsn=") || text == "status:"
+}
+
+func hasSuffix(s string, suffixes ...string) bool {
+	return slices.ContainsFunc(suffixes, func(suffix string) bool { return strings.HasSuffix(s, suffix) })
+}
+
+// opensReply reports whether three digits are a reply code: they open something, and a word or a status code follows.
+func opensReply(low string, from, to int) bool {
+	if from > 1 && low[from-1] == ':' && isDigit(low[from-2]) || from > 0 && low[from-1] == '-' || !opens(low, from) {
+		return false // a port, part of a name, a number in a sentence
+	}
+	rest := low[to:min(len(low), to+8)]
+	if rest == "" {
+		return from == 0
+	}
+	if strings.IndexByte(" \n\t-:;#,", rest[0]) < 0 {
+		return false
+	}
+	rest = strings.TrimLeft(rest, " \n\t-:;#<'\"(b,")
+	return rest == "" || rest[0] >= 0x80 || rest[0] == '[' || rest[0] == '*' || isAlnum(rest[0]) &&
+		(!isDigit(rest[0]) || len(rest) > 1 && rest[1] == '.')
+}
+
+// isSocketError reports whether a number is one by its surroundings.
+func isSocketError(low string, from int, nearCode bool) bool {
+	if from > 1 && strings.IndexByte(":,", low[from-1]) >= 0 && isDigit(low[from-2]) {
+		return false // a port or a field of a log
+	}
+	if nearCode && low[from] == '1' {
+		return true
+	}
+	about := squeeze(low[max(0, from-64):from])
+	for _, word := range []string{"winsock", "socket", "error", "errno", "code", "wsa", "fehler"} {
+		if strings.Contains(about, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// isTimeAhead tells "4.7.19 09:31" from a code: no code is followed by a time of day.
+func isTimeAhead(s string) bool {
+	s = strings.TrimLeft(s, " \n,'\"")
+	n := len(s) - len(strings.TrimLeft(s, "0123456789"))
+	return (n == 1 || n == 2) && n+2 < len(s) && s[n] == ':' && isDigit(s[n+1]) && isDigit(s[n+2])
+}
+
+func isVersion(head string) bool {
+	head = strings.TrimRight(head[max(0, len(head)-24):], " ")
+	return hasSuffix(head, "version", "release", "build", "section", "chapter", "kernel", "§")
+}
+
+// passedOver are fields whose values are names and addresses: they say nothing of the cause.
+var passedOver = []string{"lastattempted", "smtpsecurity", "outboundproxytarget", "fqdn=", "ip=", "lrt="}
+
+// squeeze drops blanks, quotes, mail addresses and the fields that are passed over.
+func squeeze(low string) string {
+	out := make([]byte, 0, len(low))
+	word := 0 // where the current word begins in out
+	for i := 0; i < len(low); i++ {
+		switch c := low[i]; {
+		case isBlank(c):
+			word = len(out)
+		case isQuote(c):
+		case c == '@' && len(out) > word:
+			out = out[:word]
+			for i+1 < len(low) && (isAlnum(low[i+1]) || low[i+1] == '.' || low[i+1] == '-') {
+				i++
+			}
+		case strings.IndexByte("<>()[]{};,=:", c) >= 0:
+			out = append(out, c)
+			word = len(out)
+		default:
+			if c == 'l' || c == 's' || c == 'o' || c == 'f' || c == 'i' {
+				if n := fieldAt(low[i:]); n > 0 && (i == 0 || !isAlnum(low[i-1])) {
+					i += n - 1
+					word = len(out)
+					continue
+				}
+			}
+			out = append(out, c)
+		}
+	}
+	return string(out)
+}
+
+// fieldAt returns the length of a field that is passed over, 0 where none begins.
+func fieldAt(low string) int {
+	for _, name := range passedOver {
+		if strings.HasPrefix(low, name) {
+			for i := len(name); i < len(low); i++ {
+				if strings.IndexByte("]}>;", low[i]) >= 0 || i > 320 {
+					return i
+				}
+				if isBlank(low[i]) && i > len(name)+24 {
+					return i
+				}
+			}
+			return len(low)
+		}
+	}
+	return 0
+}
