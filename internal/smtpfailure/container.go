@@ -30,6 +30,7 @@ type unit struct {
 	delivery  int    // units of one message share it
 	recipient bool   // one of several recipients of that message
 	capped    bool   // what is in here stood in a subject: no evidence
+	setting   setting
 }
 
 // units cuts a text. There is none in a text without a visible character.
@@ -46,6 +47,7 @@ func units(text string) []unit {
 					u.text, u.capped = text, true
 				}
 				if u.low = lower(u.text); strings.TrimSpace(u.text) != "" {
+					u.setting = settingOf(u.low)
 					out = append(out, u)
 				}
 			}
@@ -269,7 +271,7 @@ func records(text string) []string {
 	if rows := csvRows(text); len(rows) > 0 {
 		return rows
 	}
-	lines := strings.SplitAfter(text, "\n")
+	lines, low := strings.SplitAfter(text, "\n"), lower(text)
 	firstKey, _ := formatListKey(lines[0])
 	for _, line := range lines[1:] {
 		if firstKey != "" {
@@ -278,26 +280,41 @@ func records(text string) []string {
 		firstKey, _ = formatListKey(line)
 	}
 	sessions := map[string]int{}
-	var out []string
+	var all []*strings.Builder
+	begin := func(line string) {
+		b := &strings.Builder{}
+		b.WriteString(line)
+		all = append(all, b)
+	}
+	at := 0
+	afterFirewall := false
 	for i, line := range lines {
+		lowLine := low[at : at+len(line)]
+		at += len(line)
 		if strings.HasPrefix(line, "#") && (strings.HasPrefix(line, "#Fields") || strings.HasPrefix(line, "#Software")) {
 			continue
 		}
 		if key := sessionOf(line); key != "" {
-			if at, known := sessions[key]; known {
-				out[at] += line
+			if session, known := sessions[key]; known {
+				all[session].WriteString(line)
 				continue
 			}
-			sessions[key] = len(out)
-			out = append(out, line)
+			sessions[key] = len(all)
+			begin(line)
 			continue
 		}
 		key, isKey := formatListKey(line)
-		if i == 0 || len(out) == 0 || isLogLine(line) || isFirewallLine(lower(line)) || isKey && key == firstKey {
-			out = append(out, line)
+		firewall := isFirewallLine(lowLine)
+		if i == 0 || len(all) == 0 || firewall || afterFirewall || isLogLine(line) || isKey && key == firstKey {
+			begin(line)
 		} else {
-			out[len(out)-1] += line
+			all[len(all)-1].WriteString(line)
 		}
+		afterFirewall = firewall
+	}
+	out := make([]string, len(all))
+	for i, b := range all {
+		out[i] = b.String()
 	}
 	return out
 }
@@ -319,7 +336,10 @@ func isLogLine(line string) bool {
 			line = line[end+1:]
 		}
 	}
-	return logTime.MatchString(line[:min(len(line), 32)]) && !strings.Contains(line, " returned ")
+	if len(line) < 19 || line[3] != ' ' && line[4] != '-' {
+		return false
+	}
+	return logTime.MatchString(line[:19]) && !strings.Contains(line, " returned ")
 }
 
 var logTime = regexp.MustCompile(`^(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d |\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)`)

@@ -8,6 +8,10 @@ import (
 	"unicode/utf8"
 )
 
+// subjectWords are the beginnings of what follows, to look for before a regular expression does.
+var subjectWords = []string{"ubject", "hread-topic", "etreff", "bjet", "sunto", "ggetto", "nderwerp", "ssunto", "emat", "mne",
+	"aihe", "rgy", "edm", "konu", "ема", "件名", "主题", "主旨", "標題", "제목"}
+
 // subjectName is what mail systems and their translations call the subject, as the end of a column's or field's name.
 const subjectName = `(?:subject|thread-topic|betreff|objet|asunto|oggetto|onderwerp|assunto|temat|ämne|emne|aihe|tárgy|` +
 	`předmět|konu|тема|件名|主题|主旨|標題|제목)`
@@ -31,7 +35,7 @@ func isContext(name string) bool { return contextColumn.MatchString(strings.Trim
 // dropContext takes out subjects and message headers, which people write, not mail systems.
 func dropContext(text string) string {
 	var out strings.Builder
-	dropping := false
+	dropping, withSubjects := false, containsRaw(text, subjectWords)
 	for line := range strings.SplitAfterSeq(text, "\n") {
 		indented := len(line) > 1 && (line[0] == ' ' || line[0] == '\t')
 		if dropping && indented && !strings.Contains(line, ": ") && !evidenceField.MatchString(line) {
@@ -39,16 +43,21 @@ func dropContext(text string) string {
 		}
 		kept := line
 		switch {
-		case !strings.ContainsAny(line[:min(len(line), 4096)], ":=|\t>"):
-		case contextLine.MatchString(line):
+		case startsField(line) && contextLine.MatchString(line):
 			kept = fromEvidence(line, "")
-		default:
+		case withSubjects && containsRaw(line, subjectWords):
 			kept = withoutSubject(line)
 		}
 		dropping = len(kept) < len(line)
 		out.WriteString(kept)
 	}
 	return out.String()
+}
+
+// startsField reports whether a line can be a header's: a name and a colon.
+func startsField(line string) bool {
+	colon := strings.IndexByte(line[:min(len(line), 48)], ':')
+	return colon > 1 && strings.IndexByte(line[:colon], ' ') <= 0 && !isDigit(line[0]) || colon > 1 && line[colon-1] == ' '
 }
 
 // fromEvidence returns what a dropped field leaves of its line: the next field with evidence, or the line's end.

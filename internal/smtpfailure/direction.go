@@ -35,6 +35,22 @@ var (
 	ownAttempt = regexp.MustCompile(`\b(?:connect to|connection with|conversation with|talking to) \S{1,253}\[`)
 )
 
+// setting is what a unit shows of everything in it.
+type setting struct {
+	reporter    string // server that wrote the bounce
+	forOperator bool   // about a mailbox at a well-known operator
+	validation  bool   // Exchange Online's validation of a connector
+	queue       bool   // a queue of an Exchange server
+}
+
+func settingOf(low string) setting {
+	low = low[:min(len(low), 1<<16)]
+	return setting{
+		reporter: reportingServer(low), forOperator: forOperator(low),
+		validation: containsRaw(low, onlineClientWords[3:5]), queue: containsRaw(low, ownClientWords[:4]),
+	}
+}
+
 // findParties settles target, client and direction from what the text shows.
 func (f *failure) findParties() {
 	low := f.text
@@ -85,12 +101,11 @@ func containsRaw(text string, parts []string) bool {
 // sides, an address can't.
 func (f *failure) decideDirection(receiving bool) Direction {
 	low, host := f.text, f.target.Host
-	around := f.unit.low[:min(len(f.unit.low), 1<<16)]
-	reporter := reportingServer(around)
-	onlineClient := containsRaw(low, onlineClientWords) || containsRaw(around, onlineClientWords[3:5])
+	reporter := f.unit.setting.reporter
+	onlineClient := containsRaw(low, onlineClientWords) || f.unit.setting.validation
 	toOnline := f.known.Lists(f.target.Address) || isEOPDoor(host) ||
 		host == "" && containsRaw(low, []string{"outbound to office 365", "outbound to microsoft 365"})
-	ownClient := containsRaw(low, ownClientWords) || containsRaw(around, ownClientWords[:4]) || ownAttempt.MatchString(low) ||
+	ownClient := containsRaw(low, ownClientWords) || f.unit.setting.queue || ownAttempt.MatchString(low) ||
 		reporter != "" && !isExchangeOnline(reporter)
 	onlineServer := f.hasCode(onlineServerCodes) || hasMark(low, "attr") || hasMark(low, "s3") ||
 		strings.Contains(low, "as(") || strings.Contains(low, "(as")
@@ -137,7 +152,7 @@ func (f *failure) decideDirection(receiving bool) Direction {
 // fromOnline tells a third party's server from the reader's own, as far as the text does. A refusal that a server
 // pronounced can come from anybody, unless it is one that only one's own server makes.
 func (f *failure) fromOnline() Direction {
-	if isMailOperator(f.target.Host) || f.target.IsZero() && forOperator(f.unit.low) {
+	if isMailOperator(f.target.Host) || f.target.IsZero() && f.unit.setting.forOperator {
 		return EOPOutbound
 	}
 	if f.said != nil && f.said.spoken() && !f.rule.byAddress {

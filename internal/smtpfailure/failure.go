@@ -151,9 +151,12 @@ func isHello(low string) bool {
 		strings.Contains(low, "hello ("))
 }
 
+// farthestEarlier is how many failures back one looks for its twin: a bounce has few.
+const farthestEarlier = 32
+
 // joins merges a failure into an earlier one of the same delivery that says the same, or says nothing.
 func (f *failure) joins(earlier []*failure) bool {
-	for _, e := range earlier {
+	for _, e := range slices.Backward(earlier[max(0, len(earlier)-farthestEarlier):]) {
 		if f.unit.recipient && e.unit.recipient && f.unit.low != e.unit.low {
 			continue
 		}

@@ -2,6 +2,7 @@ package smtpfailure
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -14,18 +15,18 @@ type firewallEvent struct {
 	denied              bool
 }
 
+// The words of firewalls, as beginnings: "deny", "denied", "dropped".
 var (
-	denyWord = regexp.MustCompile(`(?:^|[^a-z0-9_-])(?:den(?:y|ied|ies)|drop(?:ped|s)?|block(?:ed|s)?|reject(?:ed|s)?|` +
-		`discard(?:ed)?|prevent(?:ed)?|refused|teardown)(?:$|[^a-z0-9_-])`)
-	allowWord = regexp.MustCompile(`(?:^|[^a-z0-9_-])(?:allow(?:ed)?|permit(?:ted)?|accept(?:ed)?|pass(?:ed)?|built|trust)` +
-		`(?:$|[^a-z0-9_-])`)
-	actionField = regexp.MustCompile(`\b(?:action|act|disposition|verdict|fw_action|result)["']?\s*[=:]\s*["']?([a-z]+)`)
-	flowTuple   = regexp.MustCompile(`^\W*\d{10,13},[0-9a-f.:]+,[0-9a-f.:]+,(\d+),(\d+),(?:[tu]|6|17),[io],([a-z])\b`)
-	sourceName  = regexp.MustCompile(`(?:\b|_)(?:src|source|sip|srcip|saddr|client)[a-z_ -]*["']?\s*[=: ]\s*["'\[]?(?:[a-z0-9_-]+[:/])?$`)
-	targetName  = regexp.MustCompile(`(?:\b|_)(?:dst|dest|destination|dip|dstip|daddr)[a-z_ -]*["']?\s*[=: ]\s*["'\[]?(?:[a-z0-9_-]+[:/])?$`)
-	portField   = regexp.MustCompile(`\b(?:dpt|dport|dst_?port|dest_?port|destination_?port|dst-port|destport|to_port)["']?\s*[=:]\s*["']?(\d+)`)
-	fromField   = regexp.MustCompile(`\b(?:spt|sport|src_?port|source_?port|src-port|sourceport)["']?\s*[=:]\s*["']?(\d+)`)
-	portPair    = regexp.MustCompile(`(?:^|[ ,\t])(\d{1,5})[ ,\t]+(\d{1,5})(?:[ ,\t]|$)`)
+	denyWords  = []string{"den", "drop", "block", "reject", "discard", "prevent", "teardown", "refused"}
+	allowWords = []string{"allow", "permit", "accept", "pass", "built"}
+
+	sourceLabels = []string{"src", "source", "sip", "saddr", "client", "from"}
+	targetLabel  = []string{"dst", "dest", "dip", "daddr", "to"}
+	portLabels   = []string{"dpt", "dport", "dst_port", "dstport", "dest_port", "destport", "destination_port", "dst-port"}
+	fromLabels   = []string{"spt", "sport", "src_port", "srcport", "source_port", "sourceport", "src-port"}
+	actionLabels = []string{"action=", "action:", `action":`, "act=", "disposition:", `disposition":`, "disposition=", "verdict="}
+
+	flowTuple = regexp.MustCompile(`^\W*\d{10,13},[0-9a-f.:]+,[0-9a-f.:]+,(\d+),(\d+),(?:[tu]|6|17),[io],([a-z])\b`)
 	// An SMTP dialogue names addresses and refusals, too, but a firewall speaks no SMTP.
 	smtpSpeech = []string{"rcpt", "ehlo", "helo", "mail from", "led=", "lastattempted", "winsock", " returned '", "said:",
 		"postfix", "sendmail", "exim", "smtpd", "relay=", "diagnostic-code", "client host", "status="}
@@ -42,35 +43,40 @@ func readFirewallLine(low string) (e firewallEvent, ok bool) {
 	if len(low) > 4096 || strings.Count(low, ".") < 6 && strings.Count(low, ":") < 8 {
 		return e, false
 	}
-	low = strings.ReplaceAll(low, "\n", " ")
-	if tuple := flowTuple.FindStringSubmatch(low); tuple != nil {
-		if found := addresses(low); len(found) == 2 {
+	if head := strings.TrimLeft(low, " \"'[-"); head != "" && isDigit(head[0]) {
+		if tuple := flowTuple.FindStringSubmatch(low); tuple != nil {
+			found := addresses(low)
+			if len(found) != 2 {
+				return e, false
+			}
 			e = firewallEvent{source: found[0], destination: found[1], denied: tuple[3] == "d"}
 			e.sourcePort, e.port = portIn(tuple[1]), portIn(tuple[2])
 			return e, tuple[3] == "d" || tuple[3] == "a"
 		}
-		return e, false
 	}
-	denied, allowed := denyWord.MatchString(low), allowWord.MatchString(low)
+	denied, allowed := hasWord(low, denyWords), hasWord(low, allowWords)
 	if !denied && !allowed || containsRaw(low, smtpSpeech) {
 		return e, false
 	}
+	low = strings.ReplaceAll(low, "\n", " ")
 	found := addresses(low)
-	if len(found) < 2 || len(evidence(statements(low))) > 0 && strings.Contains(low, " 5.") {
+	if len(found) < 2 || strings.Contains(low, " 5.") && len(evidence(statements(low))) > 0 {
 		return e, false
 	}
 	e.denied = denied
-	if field := actionField.FindStringSubmatch(low); field != nil && denied && allowed {
-		e.denied = denyWord.MatchString(field[1])
+	if denied && allowed {
+		for _, label := range actionLabels {
+			if _, value, found := strings.Cut(low, label); found {
+				e.denied = hasWord(value[:min(len(value), 16)], denyWords)
+			}
+		}
 	}
 	e.source, e.destination = found[0], found[1]
-	last := found[1]
 	for _, a := range found {
-		head := low[max(0, a.from-48):a.from]
-		switch {
-		case sourceName.MatchString(head):
+		switch isSource, isTarget := labelled(low[max(0, a.from-40):a.from]); {
+		case isSource:
 			e.source = a
-		case targetName.MatchString(head):
+		case isTarget:
 			e.destination = a
 		}
 	}
@@ -78,32 +84,104 @@ func readFirewallLine(low string) (e firewallEvent, ok bool) {
 		e.source, e.destination = found[0], found[1]
 	}
 	e.sourcePort, e.port = e.source.port, e.destination.port
-	if field := portField.FindStringSubmatch(low); field != nil {
-		e.port = portIn(field[1])
+	if port := fieldPort(low, portLabels); port > 0 {
+		e.port = port
 	}
-	if field := fromField.FindStringSubmatch(low); field != nil {
-		e.sourcePort = portIn(field[1])
+	if port := fieldPort(low, fromLabels); port > 0 {
+		e.sourcePort = port
 	}
 	if e.port == 0 || e.port < 33 && e.sourcePort == 0 && !strings.Contains(low[e.destination.to:], ":") {
-		e.readPortPair(low[last.to:])
+		e.readPortPair(low[found[1].to:])
 	}
 	return e, true
 }
 
-// readPortPair reads the ports of a line that has them behind the addresses, without names: the first number above
-// 1023 that is followed by another, or the service's name.
-func (e *firewallEvent) readPortPair(rest string) {
-	for {
-		at := portPair.FindStringSubmatchIndex(rest)
-		if at == nil {
-			break
+// hasWord reports whether a text has a word with one of the beginnings: "denied", but not "garden" or "smtp-deny-all".
+func hasWord(low string, beginnings []string) bool {
+	for _, word := range beginnings {
+		for from := 0; ; {
+			at := strings.Index(low[from:], word)
+			if at < 0 {
+				break
+			}
+			at += from
+			from = at + len(word)
+			end := from
+			for end < len(low) && 'a' <= low[end] && low[end] <= 'z' {
+				end++
+			}
+			if (at == 0 || !isAlnum(low[at-1]) && low[at-1] != '-' && low[at-1] != '_') && end-from < 5 &&
+				(end == len(low) || !isDigit(low[end]) && low[end] != '-' && low[end] != '_') {
+				return true
+			}
 		}
-		from, to := portIn(rest[at[2]:at[3]]), portIn(rest[at[4]:at[5]])
-		if from >= 1024 && to > 0 || to >= 1024 && from > 0 && from < 1024 {
-			e.sourcePort, e.port = from, to
+	}
+	return false
+}
+
+// labelled reports what the one or two words before an address call it: "src outside:", "srcip=", "to".
+func labelled(head string) (isSource, isTarget bool) {
+	for range 2 {
+		head = strings.TrimRight(head, " =\"':[(/\t")
+		start := len(head)
+		for start > 0 && (isAlnum(head[start-1]) || head[start-1] == '_' || head[start-1] == '-') {
+			start--
+		}
+		word := head[start:]
+		word = strings.TrimPrefix(word, "orig_")
+		for _, label := range sourceLabels {
+			if strings.HasPrefix(word, label) {
+				return true, false
+			}
+		}
+		for _, label := range targetLabel {
+			if strings.HasPrefix(word, label) {
+				return false, true
+			}
+		}
+		if start == 0 || strings.IndexByte(" ", head[start-1]) < 0 {
+			return false, false
+		}
+		head = head[:start]
+	}
+	return false, false
+}
+
+// fieldPort reads the number of the first field with one of the names.
+func fieldPort(low string, labels []string) int {
+	for _, label := range labels {
+		for from := 0; ; {
+			at := strings.Index(low[from:], label)
+			if at < 0 {
+				break
+			}
+			from += at + len(label)
+			if at := from - len(label); at > 0 && isAlnum(low[at-1]) {
+				continue
+			}
+			if port := portIn(strings.TrimLeft(low[from:min(len(low), from+12)], " \"'=:")); port > 0 {
+				return port
+			}
+		}
+	}
+	return 0
+}
+
+// readPortPair reads the ports of a line that has them behind the addresses, without names: a number above 1023 beside
+// another, or the service's name.
+func (e *firewallEvent) readPortPair(rest string) {
+	before := -1
+	for _, word := range strings.FieldsFunc(rest, func(r rune) bool { return r == ' ' || r == ',' || r == '\t' }) {
+		n := portIn(word)
+		if len(word) > 5 || n == 0 || strconv.Itoa(n) != word {
+			before = -1
+			continue
+		}
+		if before >= 1024 || before > 0 && n >= 1024 {
+			e.sourcePort, e.port = before, n
 			return
 		}
-		rest = rest[at[3]:]
+		before = n
 	}
 	if e.port == 0 && strings.Contains(rest, "smtp") {
 		e.port = 25

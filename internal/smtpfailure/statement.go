@@ -252,7 +252,7 @@ var openers = []string{
 // opens reports whether a code stands where mail systems put one.
 func opens(low string, from int) bool {
 	text, quote := before(low, from)
-	if text == "" || quote || strings.LastIndexByte(low[:from], '\n') == from-1 {
+	if text == "" || quote || low[from-1] == '\n' {
 		return true
 	}
 	return !isAlnum(text[len(text)-1]) && text[len(text)-1] != '.' && text[len(text)-1] < 0x80 || hasSuffix(text, openers...)
