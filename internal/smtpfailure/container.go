@@ -17,6 +17,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 	"golang.org/x/net/html/charset"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/pastedtext"
@@ -84,6 +86,9 @@ func unpack(text string) []string {
 
 // messageParts returns the readable parts of a mail message, or of a part of one that was copied out of its source.
 func messageParts(text string) []string {
+	if !strings.Contains(text, "ontent-T") && !strings.Contains(text, "ontent-t") && !strings.Contains(text, "CONTENT-T") {
+		return nil
+	}
 	text = strings.ReplaceAll(text, "\r\n", "\n")
 	at := contentHeader.FindStringIndex(text)
 	if at == nil {
@@ -251,8 +256,7 @@ func plainLines(text string) string {
 		text = strings.NewReplacer("=\n", "", "=3D", "=").Replace(text)
 	}
 	if strings.Contains(text, "</") || strings.Contains(text, "<br") || strings.Contains(text, "<BR") {
-		text = blockTag.ReplaceAllString(text, "\n")
-		text = inlineTag.ReplaceAllString(text, "\t")
+		text = withoutTags(text)
 	}
 	if strings.HasPrefix(text, ">") || strings.Contains(text, "\n>") {
 		text = quoteMark.ReplaceAllString(text, "")
@@ -260,11 +264,38 @@ func plainLines(text string) string {
 	return text
 }
 
-var (
-	blockTag  = regexp.MustCompile(`(?i)</?(?:br|p|div|tr|table|li|ul|h[1-6]|hr|pre|html|head|body)(?:\s[^<>]*)?/?>`)
-	inlineTag = regexp.MustCompile(`(?i)</?(?:span|td|th|b|i|u|a|font|strong|em|tt|code|center|tbody|meta|o:p)(?:\s[^<>]*)?/?>`)
-	quoteMark = regexp.MustCompile(`(?m)^(?:>[ >]+)`)
-)
+var quoteMark = regexp.MustCompile(`(?m)^(?:>[ >]+)`)
+
+// withoutTags takes HTML out. Other words in angle brackets stay: people retype braces as angle brackets.
+func withoutTags(text string) string {
+	var out strings.Builder
+	hidden := false
+	for z := html.NewTokenizer(strings.NewReader(text)); ; {
+		kind := z.Next()
+		if kind == html.ErrorToken {
+			out.Write(z.Raw())
+			return out.String()
+		}
+		raw := z.Raw()
+		if kind == html.TextToken {
+			if !hidden {
+				out.Write(raw)
+			}
+			continue
+		}
+		name, _ := z.TagName()
+		switch a := atom.Lookup(name); a {
+		case atom.Br, atom.P, atom.Div, atom.Tr, atom.Table, atom.Li, atom.H1, atom.H2, atom.H3, atom.Hr, atom.Pre:
+			out.WriteByte('\n')
+		case atom.Style, atom.Script, atom.Title:
+			hidden = kind == html.StartTagToken
+		case atom.Td, atom.Th:
+			out.WriteByte('\t')
+		case 0:
+			out.Write(raw)
+		}
+	}
+}
 
 // records cuts a text at the borders that exports and logs have.
 func records(text string) []string {

@@ -184,6 +184,9 @@ func isWhole(number string) bool {
 		slices.Contains(socketErrors, n.plain) {
 		return true
 	}
-	a, err := netip.ParseAddr(number)
-	return err == nil && a.Is4()
+	if strings.Count(number, ".") != 3 {
+		return false
+	}
+	_, err := netip.ParseAddr(number)
+	return err == nil
 }

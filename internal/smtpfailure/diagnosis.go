@@ -184,8 +184,9 @@ func read(text string, known Directory) ([]*failure, error) {
 	if strings.IndexByte(text, 0) >= 0 {
 		return nil, ErrUTF16
 	}
+	r := &reader{Directory: known, ruled: map[string]*rule{}}
 	if known == nil {
-		known = nothing{}
+		r.Directory = nothing{}
 	}
 	all := units(text)
 	if len(all) == 0 {
@@ -197,7 +198,7 @@ func read(text string, known Directory) ([]*failure, error) {
 		if i > 0 && u.delivery != all[i-1].delivery {
 			from = len(out)
 		}
-		for _, f := range u.failures(known) {
+		for _, f := range u.failures(r) {
 			if !f.joins(out[from:]) {
 				out = append(out, f)
 			}
@@ -211,16 +212,22 @@ func read(text string, known Directory) ([]*failure, error) {
 			}
 		}
 		if out = kept; len(out) == 0 {
-			out = append(out, &failure{rule: nothingHeld, class: Unknown, direction: DirectionUnknown})
+			out = append(out, &failure{reader: r, rule: nothingHeld, class: Unknown, direction: DirectionUnknown})
 		}
 	}
 	if len(out) == 0 {
-		out = append(out, &failure{rule: nothingHeld, class: Unknown, direction: DirectionUnknown})
+		out = append(out, &failure{reader: r, rule: nothingHeld, class: Unknown, direction: DirectionUnknown})
 	}
 	for _, f := range out {
 		f.judge()
 	}
 	return out, nil
+}
+
+// reader is what reading one text needs.
+type reader struct {
+	Directory
+	ruled map[string]*rule // by statement: logs repeat themselves
 }
 
 type nothing struct{}

@@ -55,14 +55,15 @@ func settingOf(low string) setting {
 func (f *failure) findParties() {
 	low := f.text
 	var inLog netip.Addr
-	f.target, inLog = logEndpoints(low)
+	var logged Target
+	logged, inLog = logEndpoints(low)
 	receiving := inLog.IsValid() || containsRaw(low, ownServerWords)
-	if f.target.IsZero() && !receiving {
-		if f.target = readTarget(low); !f.target.Address.IsValid() && strings.Contains(low, "\n") {
-			joined := readTarget(strings.ReplaceAll(low, "\n", " "))
-			if joined.Host != "" || joined.Address.IsValid() {
-				f.target = joined
-			}
+	switch {
+	case !logged.IsZero() || receiving:
+		f.target = logged
+	case !f.endpoint().Address.IsValid() && strings.Contains(low, "\n"):
+		if joined := readTarget(strings.ReplaceAll(low, "\n", " ")); !joined.IsZero() {
+			f.target = joined
 		}
 	}
 	f.findClient(inLog)
@@ -84,7 +85,7 @@ func (f *failure) findClient(inLog netip.Addr) {
 }
 
 func (f *failure) isOnline(a netip.Addr) bool {
-	return a.IsValid() && (relayPool.Contains(a) || f.known.Lists(a))
+	return a.IsValid() && (relayPool.Contains(a) || f.reader.Lists(a))
 }
 
 func (f *failure) hasCode(patterns []pattern) bool {
@@ -103,7 +104,7 @@ func (f *failure) decideDirection(receiving bool) Direction {
 	low, host := f.text, f.target.Host
 	reporter := f.unit.setting.reporter
 	onlineClient := containsRaw(low, onlineClientWords) || f.unit.setting.validation
-	toOnline := f.known.Lists(f.target.Address) || isEOPDoor(host) ||
+	toOnline := f.reader.Lists(f.target.Address) || isEOPDoor(host) ||
 		host == "" && containsRaw(low, []string{"outbound to office 365", "outbound to microsoft 365"})
 	ownClient := containsRaw(low, ownClientWords) || f.unit.setting.queue || ownAttempt.MatchString(low) ||
 		reporter != "" && !isExchangeOnline(reporter)

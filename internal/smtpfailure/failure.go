@@ -12,7 +12,7 @@ import (
 
 // failure is one thing that went wrong: a statement and those that it carries.
 type failure struct {
-	known      Directory
+	reader     *reader
 	unit       unit
 	index      int // of the unit in its delivery
 	statements []statement
@@ -28,17 +28,18 @@ type failure struct {
 	direction Direction
 	advice    string
 	target    Target
+	read      bool       // target is
 	client    netip.Addr // Exchange Online's address, where a text names it as the client
 }
 
 // failures reads a unit.
-func (u unit) failures(known Directory) []*failure {
+func (u unit) failures(r *reader) []*failure {
 	if event, ok := readFirewallLine(u.low); ok {
-		return []*failure{{known: known, unit: u, text: u.low, original: u.text, firewall: &event, class: FirewallLog}}
+		return []*failure{{reader: r, unit: u, text: u.low, original: u.text, firewall: &event, class: FirewallLog}}
 	}
 	said := evidence(statements(u.low))
 	if len(said) == 0 {
-		return []*failure{u.bareWords(known)}
+		return []*failure{u.bareWords(r)}
 	}
 	var out []*failure
 	from := 0
@@ -53,13 +54,13 @@ func (u unit) failures(known Directory) []*failure {
 		}
 		// What stands far from a statement does not belong to it.
 		start, end := max(from, said[i].from-farthest), min(to, said[next-1].to+farthest)
-		f := &failure{known: known, unit: u, statements: said[i:next], text: u.low[start:end], original: u.text[start:end], sure: true}
+		f := &failure{reader: r, unit: u, statements: said[i:next], text: u.low[start:end], original: u.text[start:end], sure: true}
 		f.classify()
 		out = append(out, f)
 		i, from = next, to
 	}
 	if !slices.ContainsFunc(out, func(f *failure) bool { return f.class != Unknown }) {
-		if f := u.bareWords(known); f.class != Unknown { // codes that say nothing, and words beside them
+		if f := u.bareWords(r); f.class != Unknown { // codes that say nothing, and words beside them
 			f.statements = said
 			return []*failure{f}
 		}
@@ -86,10 +87,10 @@ func evidence(all []statement) []statement {
 }
 
 // bareWords judges a text without codes: what a socket's or a server's words say, at best maybe.
-func (u unit) bareWords(known Directory) *failure {
+func (u unit) bareWords(r *reader) *failure {
 	low, text := u.low[:min(len(u.low), farthest)], u.text[:min(len(u.low), farthest)]
 	s := statement{end: len(low), text: low, words: squeeze(low)}
-	f := &failure{known: known, unit: u, text: low, original: text, statements: []statement{s}}
+	f := &failure{reader: r, unit: u, text: low, original: text, statements: []statement{s}}
 	f.classify()
 	if isHello(low) && f.class == Unknown {
 		f.rule, f.class = helloRule(low)
@@ -122,7 +123,7 @@ func (f *failure) classify() {
 	weight := map[Class]int{Unknown: 0, Expired: 1, ConnectionFailed: 2}
 	for i := len(f.statements) - 1; i >= 0; i-- {
 		s := &f.statements[i]
-		r := ruleFor(s)
+		r := f.reader.ruleFor(s)
 		heavy, light := weight[r.class]
 		if !light {
 			f.rule, f.class, f.said = r, r.class, s
@@ -169,6 +170,9 @@ func (f *failure) joins(earlier []*failure) bool {
 			if len(f.text) > 0 && len(e.text)+len(f.text) < 4096 { // an NDR names the target in one place only
 				e.text += "\n" + f.text
 				e.original += "\n" + f.original
+				if !e.target.Address.IsValid() {
+					e.target = f.endpoint()
+				}
 				e.statements = append(slices.Clone(e.statements), f.statements...)
 			}
 			return true
@@ -177,9 +181,17 @@ func (f *failure) joins(earlier []*failure) bool {
 	return false
 }
 
+// endpoint is the target that labels name.
+func (f *failure) endpoint() Target {
+	if !f.read {
+		f.target, f.read = readTarget(f.text), true
+	}
+	return f.target
+}
+
 // sameTarget reports whether two failures can be about one connection.
 func (f *failure) sameTarget(e *failure) bool {
-	a, b := readTarget(f.text), readTarget(e.text)
+	a, b := f.endpoint(), e.endpoint()
 	return !a.Address.IsValid() || !b.Address.IsValid() || a.Address == b.Address
 }
 
@@ -196,9 +208,6 @@ func (f *failure) worseThan(other *failure) bool {
 
 // judge settles direction, suspicion and advice.
 func (f *failure) judge() {
-	if f.known == nil {
-		f.known = nothing{}
-	}
 	if f.firewall != nil {
 		f.judgeFirewall()
 		return
@@ -258,7 +267,7 @@ func (f *failure) diagnosis() Diagnosis {
 		Codes: f.codes(), Evidence: f.evidence(),
 	}
 	if f.client.IsValid() {
-		d.Source = Source{Address: f.client, Listings: f.known.History(f.client), RelayPool: relayPool.Contains(f.client)}
+		d.Source = Source{Address: f.client, Listings: f.reader.History(f.client), RelayPool: relayPool.Contains(f.client)}
 	}
 	d.Explanation += notes(d)
 	return d

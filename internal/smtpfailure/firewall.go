@@ -196,7 +196,7 @@ func (f *failure) judgeFirewall() {
 	f.target = Target{Address: destination, Port: e.port}
 	f.client = source
 	switch {
-	case f.known.Lists(destination) && !f.isOnline(source):
+	case f.reader.Lists(destination) && !f.isOnline(source):
 		f.direction, f.advice = OnPremToEOP, "firewall: outbound"
 	case f.isOnline(source) && e.sourcePort == 25 && e.port != 25:
 		f.direction, f.advice = OnPremToEOP, "firewall: answer"
@@ -204,7 +204,7 @@ func (f *failure) judgeFirewall() {
 		f.direction, f.advice = EOPToOnPrem, "firewall: allowed"
 	case f.isOnline(source) && e.port != 25 && e.port != 0:
 		f.direction, f.advice = DirectionUnknown, "firewall: other port"
-	case f.known.Lists(source):
+	case f.reader.Lists(source):
 		f.direction, f.suspicion, f.advice = EOPToOnPrem, SuspectMaybe, "firewall: listed"
 		if e.port == 25 {
 			f.suspicion = SuspectYes
@@ -213,7 +213,7 @@ func (f *failure) judgeFirewall() {
 		f.direction, f.suspicion, f.advice = EOPToOnPrem, SuspectMaybe, "firewall: relay pool"
 	case isPrivate(source) && isPrivate(destination):
 		f.direction = WithinOrg
-	case len(f.known.History(source)) > 0:
+	case len(f.reader.History(source)) > 0:
 		f.advice = "firewall: formerly listed"
 	}
 }

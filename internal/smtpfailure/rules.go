@@ -345,7 +345,18 @@ var rules = []rule{
 var nothingHeld = &rule{id: "unknown", class: Unknown, source: ndrTable, advice: "unknown"}
 
 // ruleFor returns the row that decides a statement.
-func ruleFor(s *statement) *rule {
+func (r *reader) ruleFor(s *statement) *rule {
+	if known, ok := r.ruled[s.text]; ok {
+		return known
+	}
+	found := decide(s)
+	if len(r.ruled) < 4096 {
+		r.ruled[s.text] = found
+	}
+	return found
+}
+
+func decide(s *statement) *rule {
 	for i := range rules {
 		if r := &rules[i]; !r.late && r.hasCode(s) && r.fits(s) {
 			return r
