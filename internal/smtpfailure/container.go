@@ -31,6 +31,7 @@ type unit struct {
 	low       string // the same with ASCII letters in lower case: offsets agree
 	delivery  int    // units of one message share it
 	recipient bool   // one of several recipients of that message
+	logged    bool   // a line of a log
 	capped    bool   // what is in here stood in a subject: no evidence
 	setting   setting
 }
@@ -44,7 +45,7 @@ func units(text string) []unit {
 		for _, record := range records(part) {
 			group := deliveries(record)
 			for _, text := range group {
-				u := unit{text: unwrap(dropContext(text)), delivery: delivery, recipient: len(group) > 1}
+				u := unit{text: unwrap(dropContext(text)), delivery: delivery, recipient: len(group) > 1, logged: isLogLine(text)}
 				if strings.TrimSpace(u.text) == "" {
 					u.text, u.capped = text, true
 				}
@@ -291,7 +292,9 @@ func withoutTags(text string) string {
 			hidden = kind == html.StartTagToken
 		case atom.Td, atom.Th:
 			out.WriteByte('\t')
-		case 0:
+		case atom.Span, atom.B, atom.I, atom.U, atom.A, atom.Font, atom.Strong, atom.Em, atom.Tt, atom.Code, atom.Center, atom.Ul,
+			atom.Tbody, atom.Meta, atom.Html, atom.Head, atom.Body, atom.Img, atom.Link:
+		default:
 			out.Write(raw)
 		}
 	}
@@ -409,6 +412,11 @@ func csvRows(text string) []string {
 	if err != nil || slices.Contains(names, "session-id") || !areColumnNames(names) {
 		return nil
 	}
+	dropped := make([]bool, len(names))
+	for i, name := range names {
+		names[i] = strings.TrimSpace(name)
+		dropped[i] = isContext(names[i])
+	}
 	r := csvReader(body, comma)
 	var out []string
 	for {
@@ -418,12 +426,12 @@ func csvRows(text string) []string {
 		}
 		var row strings.Builder
 		for i, cell := range cells {
-			name := ""
-			if i < len(names) {
-				name = strings.TrimSpace(names[i])
-			}
-			if cell != "" && !isContext(name) {
-				row.WriteString(name + ": " + cell + "\n")
+			switch {
+			case cell == "":
+			case i >= len(names):
+				row.WriteString(cell + "\n")
+			case !dropped[i]:
+				row.WriteString(names[i] + ": " + cell + "\n")
 			}
 		}
 		out = append(out, row.String())

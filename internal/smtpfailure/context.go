@@ -16,21 +16,40 @@ var subjectWords = []string{"ubject", "hread-topic", "etreff", "bjet", "sunto", 
 const subjectName = `(?:subject|thread-topic|betreff|objet|asunto|oggetto|onderwerp|assunto|temat|ämne|emne|aihe|tárgy|` +
 	`předmět|konu|тема|件名|主题|主旨|標題|제목)`
 
+// contextNames are columns and headers that tell of the message.
+var contextNames = map[string]bool{}
+
+func init() {
+	for name := range strings.FieldsSeq("from to cc bcc sender sent date received messageid inreplyto references returnpath " +
+		"replyto deliveredto authenticationresults dkimsignature receivedspf mimeversion senderaddress recipient recipients " +
+		"recipientaddress internetmessageid networkmessageid") {
+		contextNames[name] = true
+	}
+}
+
 var (
-	contextColumn = regexp.MustCompile(`(?i)^"?(?:.*` + subjectName + `|sender|sender.?address|recipient|recipient.?address|recipients|` +
-		`from|to|cc|return.?path|(?:internet.?|network.?)?message.?id)"?$`)
 	subjectField = regexp.MustCompile(`(?i)(?:^|[\s,;{|(<"'-])[\w-]*?` + subjectName + `(?:"|'|</\w+>)?[ \t]*(?:[:=|>]|\t)[ \t]*`)
-	contextLine  = regexp.MustCompile(`(?i)^[\s*"'-]*(?:from|to|cc|bcc|sender|sent|date|received|message-id|in-reply-to|references|` +
-		`return-path|reply-to|delivered-to|authentication-results|dkim-signature|received-spf|mime-version|` +
-		`(?:x|arc|content|list|thread)-[a-z-]+)\s*:`)
 	// What follows these in the line is evidence again: people paste headers and errors as one line.
 	evidenceField = regexp.MustCompile(`(?i)\b(?:details?|reason|last ?error|diagnostic[\w -]*|generating server)\b\s*[:=]|` +
 		`\{?\bled[=-]|\b(?:remote )?server (?:at \S+ |\([^)]*\) )?(?:.{0,60})returned|\bremote host said`)
 	fieldBorder = regexp.MustCompile(`[,;]\s*["']?[\w-]+["']?\s*[=:]`)
 )
 
+var endsInSubject = regexp.MustCompile(`(?i)` + subjectName + `\W*$`)
+
 // isContext reports whether a column or field tells of the message, not of its failure.
-func isContext(name string) bool { return contextColumn.MatchString(strings.TrimSpace(name)) }
+func isContext(name string) bool {
+	if len(name) > 48 {
+		return false
+	}
+	plain := strings.Map(func(r rune) rune {
+		if 'a' <= r && r <= 'z' {
+			return r
+		}
+		return -1
+	}, lower(name))
+	return contextNames[plain] || containsRaw(name, subjectWords) && endsInSubject.MatchString(name)
+}
 
 // dropContext takes out subjects and message headers, which people write, not mail systems.
 func dropContext(text string) string {
@@ -43,7 +62,7 @@ func dropContext(text string) string {
 		}
 		kept := line
 		switch {
-		case startsField(line) && contextLine.MatchString(line):
+		case isHeader(line):
 			kept = fromEvidence(line, "")
 		case withSubjects && containsRaw(line, subjectWords):
 			kept = withoutSubject(line)
@@ -54,14 +73,26 @@ func dropContext(text string) string {
 	return out.String()
 }
 
-// startsField reports whether a line can be a header's: a name and a colon.
-func startsField(line string) bool {
+// isHeader reports whether a line begins with a header of a message.
+func isHeader(line string) bool {
 	colon := strings.IndexByte(line[:min(len(line), 48)], ':')
-	return colon > 1 && strings.IndexByte(line[:colon], ' ') <= 0 && !isDigit(line[0]) || colon > 1 && line[colon-1] == ' '
+	if colon < 2 {
+		return false
+	}
+	name := strings.ToLower(strings.Trim(line[:colon], " \t*\"'-"))
+	for _, family := range []string{"x-", "arc-", "content-", "list-", "thread-"} {
+		if strings.HasPrefix(name, family) && !strings.Contains(name, " ") {
+			return true
+		}
+	}
+	return !strings.Contains(name, " ") && isContext(name)
 }
 
 // fromEvidence returns what a dropped field leaves of its line: the next field with evidence, or the line's end.
 func fromEvidence(line, before string) string {
+	if len(line) < 24 {
+		return before + "\n"
+	}
 	if at := evidenceField.FindStringIndex(line); at != nil {
 		return before + " " + line[at[0]:]
 	}

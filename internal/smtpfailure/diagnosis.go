@@ -3,6 +3,7 @@ package smtpfailure
 import (
 	"errors"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -204,16 +205,12 @@ func read(text string, known Directory) ([]*failure, error) {
 			}
 		}
 	}
-	if len(out) > 1 { // what says nothing counts only where nothing else says anything
-		kept := out[:0]
-		for _, f := range out {
-			if f.class != Unknown {
-				kept = append(kept, f)
-			}
-		}
-		if out = kept; len(out) == 0 {
-			out = append(out, &failure{reader: r, rule: nothingHeld, class: Unknown, direction: DirectionUnknown})
-		}
+	// What says nothing counts only where nothing else says anything, and so do words beside codes.
+	sure := slices.ContainsFunc(out, func(f *failure) bool { return (f.sure || f.firewall != nil) && f.class != Unknown })
+	if len(out) > 1 {
+		out = slices.DeleteFunc(out, func(f *failure) bool {
+			return f.class == Unknown || sure && !f.sure && f.firewall == nil && !f.unit.logged
+		})
 	}
 	if len(out) == 0 {
 		out = append(out, &failure{reader: r, rule: nothingHeld, class: Unknown, direction: DirectionUnknown})

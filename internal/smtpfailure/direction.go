@@ -66,14 +66,27 @@ func (f *failure) findParties() {
 			f.target = joined
 		}
 	}
-	f.findClient(inLog)
+	if f.target.IsZero() && !receiving { // "actively refused it 203.0.113.9:25"
+		for _, a := range addresses(low[:min(len(low), farthest)]) {
+			if isServicePort(a.port) {
+				f.target = Target{Address: a.address, Port: a.port}
+				break
+			}
+		}
+	}
+	f.findClient(inLog, receiving)
 	f.direction = f.decideDirection(receiving)
 }
 
 // findClient finds an address of Exchange Online that a text names and that is not the target.
-func (f *failure) findClient(inLog netip.Addr) {
+func (f *failure) findClient(inLog netip.Addr, receiving bool) {
 	candidates := []located{{address: inLog}}
-	if !inLog.IsValid() {
+	spoken := slices.ContainsFunc(f.statements, func(s statement) bool { return s.spoken() })
+	switch {
+	case inLog.IsValid():
+	case !receiving && !spoken: // a socket has one address, the target's
+		return
+	default:
 		candidates = addresses(f.text[:min(len(f.text), 8192)])
 	}
 	for _, c := range candidates {
@@ -106,7 +119,7 @@ func (f *failure) decideDirection(receiving bool) Direction {
 	onlineClient := containsRaw(low, onlineClientWords) || f.unit.setting.validation
 	toOnline := f.reader.Lists(f.target.Address) || isEOPDoor(host) ||
 		host == "" && containsRaw(low, []string{"outbound to office 365", "outbound to microsoft 365"})
-	ownClient := containsRaw(low, ownClientWords) || f.unit.setting.queue || ownAttempt.MatchString(low) ||
+	ownClient := containsRaw(low, ownClientWords) || f.unit.setting.queue || containsRaw(low, []string{"connect to ", "ion with ", "talking to "}) && ownAttempt.MatchString(low) ||
 		reporter != "" && !isExchangeOnline(reporter)
 	onlineServer := f.hasCode(onlineServerCodes) || hasMark(low, "attr") || hasMark(low, "s3") ||
 		strings.Contains(low, "as(") || strings.Contains(low, "(as")
@@ -114,7 +127,7 @@ func (f *failure) decideDirection(receiving bool) Direction {
 	switch {
 	case f.class == DANEMTASTS && !toOnline:
 		return EOPOutbound
-	case isSubmissionDoor(host), f.target.Port == 587, f.class == ClientAuth && !receiving && strings.Contains(low, "smtp.office365.com"):
+	case isSubmissionDoor(host), f.target.Port == 587, !receiving && host == "" && strings.Contains(low, "smtp.office365.com"):
 		return ClientSubmission
 	case f.class == VersionEnforcement:
 		return OnPremToEOP

@@ -87,9 +87,10 @@ func portIn(s string) int {
 // itself, what a queue or trace record says of the next hop, the rest.
 var targetLabels = [][]string{
 	{"last endpoint attempted was", "lastattemptedip", "lastattemptedserverip", "lastattemptedservername"},
-	{"outboundproxytargetip", "outboundproxytargethostname", "{ip=", "<ip=", ";ip=", "toip", "fqdn=", "fqdn-"},
+	{"outboundproxytargetip", "outboundproxytargethostname", "{ip=", "<ip=", ";ip=", "toip", "fqdn=", "fqdn-", "targetipaddress:",
+		"targethost:"},
 	{"server at ", "receiving server:", "remote server ", "remote-mta:", "connect to ", "connection with ",
-		"conversation with ", "relay=", "host ", "to remote mail server", "next-hop", "nexthopdomain", "remote_host="},
+		"conversation with ", "connection to ", "relay=", "host ", "to remote mail server", "next-hop", "nexthopdomain", "remote_host="},
 }
 
 // readTarget finds where the failed connection went.

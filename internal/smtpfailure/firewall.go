@@ -13,6 +13,7 @@ type firewallEvent struct {
 	sourcePort          int // 0 when the line has none
 	port                int // of the destination
 	denied              bool
+	unclear             bool // the line does not tell what became of it
 }
 
 // The words of firewalls, as beginnings: "deny", "denied", "dropped".
@@ -55,6 +56,12 @@ func readFirewallLine(low string) (e firewallEvent, ok bool) {
 		}
 	}
 	denied, allowed := hasWord(low, denyWords), hasWord(low, allowWords)
+	// Netfilter logs with a prefix of the administrator's own.
+	netfilter := strings.Contains(low, "src=") && strings.Contains(low, "dst=") && strings.Contains(low, "proto=")
+	if netfilter && !denied && !allowed {
+		denied = true
+		e.unclear = !containsRaw(low, denyWords[1:])
+	}
 	if !denied && !allowed || containsRaw(low, smtpSpeech) {
 		return e, false
 	}
@@ -177,7 +184,7 @@ func (e *firewallEvent) readPortPair(rest string) {
 			before = -1
 			continue
 		}
-		if before >= 1024 || before > 0 && n >= 1024 {
+		if before >= 1024 || before == 25 && n >= 1024 {
 			e.sourcePort, e.port = before, n
 			return
 		}
@@ -206,7 +213,7 @@ func (f *failure) judgeFirewall() {
 		f.direction, f.advice = DirectionUnknown, "firewall: other port"
 	case f.reader.Lists(source):
 		f.direction, f.suspicion, f.advice = EOPToOnPrem, SuspectMaybe, "firewall: listed"
-		if e.port == 25 {
+		if e.port == 25 && !e.unclear {
 			f.suspicion = SuspectYes
 		}
 	case relayPool.Contains(source):

@@ -303,12 +303,12 @@ var rules = []rule{
 		codes: codes("x.7.25 x.7.23 5.7.26 5.7.27 5.7.506-507 5.7.509 5.7.512 5.7.515 x.7.363-364"),
 		says: words("DMARC|either SPF or DKIM|sender policy framework|SPF record|SPF policy|SPF fail|SPF check|spf validation|" +
 			"dkim|reverse dns|ptr record|reverse lookup|required authentication level|sender verify")},
-	{id: "content", class: Policy, source: ndrTable, advice: "content",
+	{id: "content", class: Policy, source: ndrTable, advice: "content", spoken: true,
 		codes: codes("5.2.3 x.3.4 x.6.* 5.3.190 x.7.350"),
 		says: words("BareLinefeedsAreIllegal|bare line feed|bare lf|message too large|too large|size limit|message size|" +
 			"exceeds fixed maximum|detected as spam|spam message|considered spam|looks like spam|virus|malware|attachment|" +
 			"content rejected|message content|spam score")},
-	{id: "restriction", class: Policy, source: ndrTable, advice: "restriction",
+	{id: "restriction", class: Policy, source: ndrTable, advice: "restriction", spoken: true,
 		codes: codes("x.7.12 5.7.13 5.7.124 5.7.133-136 5.7.193 x.5.3 5.6.11 5.1.20"),
 		says: words("RESOLVER.RST.|delivery not authorized|sender denied|rejected by recipient|too many recipients|" +
 			"not authorized to send")},
@@ -333,7 +333,7 @@ var rules = []rule{
 	{id: "family-system", class: Service, source: rfc3463, advice: "service", late: true, codes: codes("x.3.*")},
 	{id: "family-retry-later", class: Throttling, source: rfc3463, advice: "throttling", late: true, codes: codes("4.7.*"),
 		needs: words("try again|try later|retry|deferred")},
-	{id: "family-service", class: Service, source: rfc5321, advice: "service", says: words("421 service|421-service|" +
+	{id: "family-service", class: Service, source: rfc5321, advice: "service", spoken: true, says: words("421 service|421-service|" +
 		"closing transmission|come back later|try again later|try later|please try again")},
 	{id: "family-security", class: Policy, source: rfc3463, advice: "restriction", late: true, codes: codes("x.7.*")},
 
@@ -380,7 +380,7 @@ func (r *rule) hasWords(s *statement, spoken bool) bool {
 	if slices.ContainsFunc(r.sockets, func(code int) bool { return slices.Contains(s.sockets, code) }) {
 		return true
 	}
-	return !(r.socket && spoken) && !(r.spoken && !spoken && s.code.subject == 4) && contains(s.words, r.says) ||
+	return !(r.socket && spoken) && !(r.spoken && (s.from == s.to || !spoken && s.code.subject == 4)) && contains(s.words, r.says) ||
 		slices.ContainsFunc(r.marks, func(mark string) bool { return hasMark(s.text, mark) })
 }
 
