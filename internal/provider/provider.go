@@ -97,6 +97,7 @@ func (p *eopProvider) DataSources(context.Context) []func() datasource.DataSourc
 		newHybridDataSource,
 		newSPFRecordDataSource,
 		newOutlookClientsDataSource,
+		func() datasource.DataSource { return newSMTPFailuresDataSource(p.lists) },
 	}
 }
 

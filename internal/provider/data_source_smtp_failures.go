@@ -1,0 +1,86 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+
+	"github.com/eop-firewall/terraform-provider-eop/internal/smtpfailure"
+)
+
+var _ datasource.DataSource = (*smtpFailuresDataSource)(nil)
+
+func newSMTPFailuresDataSource(lists openLists) datasource.DataSource {
+	return &smtpFailuresDataSource{directory: directoryOf(lists)}
+}
+
+// smtpFailuresDataSource needs no configuration of the provider: it works on its file alone.
+type smtpFailuresDataSource struct {
+	directory func() (smtpfailure.Directory, error)
+}
+
+var fileFailuresShape = shape{
+	{name: "most_suspicious", nest: object, fields: smtpFailureShape, doc: "The most suspicious failure in the file, as the function `smtp_failure` tells it."},
+	{name: "failures", nest: listOf, fields: failureShape, doc: "Every failure in the file, in its order. A file in which nothing is recognized has one of class `unknown`."},
+}
+
+func (d *smtpFailuresDataSource) Metadata(
+	_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse,
+) {
+	resp.TypeName = req.ProviderTypeName + "_smtp_failures"
+}
+
+func (d *smtpFailuresDataSource) Schema(
+	_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse,
+) {
+	attributes := fileFailuresShape.dataSource()
+	maps.Copy(attributes, map[string]schema.Attribute{
+		"text_file": schema.StringAttribute{
+			Required: true,
+			MarkdownDescription: "Path of a file: " + smtpTextDoc + " In UTF-8, UTF-16 (what PowerShell's `>` writes and Terraform's " +
+				"`file()` refuses) or Windows-1252. A relative path starts at the folder Terraform runs in; `${path.module}` makes it the module's.",
+		},
+	})
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Says what the SMTP failures in a file point at, and whether the firewall's allowlist is suspect. " +
+			"A text that is no file is for the functions `smtp_failure` and `smtp_failures`, which leave nothing in the state; " +
+			"of the file the state keeps what `evidence` quotes.\n\n" + smtpJudgementDoc,
+		Attributes: attributes,
+	}
+}
+
+func (d *smtpFailuresDataSource) Read(
+	ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse,
+) {
+	known, err := d.directory()
+	if err != nil {
+		resp.Diagnostics.AddError("Unable to open the embedded lists", damagedArchive(err))
+		return
+	}
+	state := values{}
+	readText(ctx, req.Config, "text_file", "Unable to read the SMTP failures", &resp.Diagnostics, func(name string) error {
+		text, err := decodeFile(name)
+		if err != nil {
+			return fmt.Errorf("file %q: %w", name, err)
+		}
+		all, err := smtpfailure.DiagnoseAll(text, known)
+		if err != nil {
+			return fmt.Errorf("file %q: %w", name, err)
+		}
+		worst, err := smtpfailure.Diagnose(text, known)
+		if err != nil {
+			return fmt.Errorf("file %q: %w", name, err)
+		}
+		state["most_suspicious"] = mostSuspiciousValue(worst)
+		state["failures"] = listValue(failureShape.object(), all, failureValue)
+		return nil
+	})
+	copyArguments(ctx, req.Config, state, &resp.Diagnostics, "text_file")
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(setState(ctx, &resp.State, state)...)
+}
