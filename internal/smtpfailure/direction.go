@@ -163,16 +163,15 @@ func (f *failure) decideDirection(receiving bool) Direction {
 	return DirectionUnknown
 }
 
-// fromOnline tells a third party's server from the reader's own, as far as the text does. A refusal that a server
-// pronounced can come from anybody, unless it is one that only one's own server makes.
+// fromOnline tells a third party's server from the reader's own, as far as the text does. A refusal of a
+// sender or recipient can come from anybody.
 func (f *failure) fromOnline() Direction {
 	if isMailOperator(f.target.Host) || f.target.IsZero() && f.unit.setting.forOperator {
 		return EOPOutbound
 	}
 	if f.said != nil && f.said.spoken() && !f.rule.byAddress {
 		switch f.class {
-		case Attribution, RoutingLoop, Service:
-		default:
+		case Policy, Reputation, Throttling, Recipient:
 			return EOPOutbound
 		}
 	}

@@ -56,11 +56,15 @@ func addressAt(low string, from, to int) (located, bool) {
 			out.to = from + len(host)
 		}
 	} else {
-		a, err := netip.ParseAddr(strings.TrimRight(word, ".:"))
+		word = strings.TrimRight(word, ".")
+		if strings.HasSuffix(word, ":") && !strings.HasSuffix(word, "::") {
+			word = word[:len(word)-1]
+		}
+		a, err := netip.ParseAddr(word)
 		if err != nil || a.IsUnspecified() || !strings.Contains(word, "::") && colons < 7 {
 			return located{}, false
 		}
-		out.address, out.to = a.Unmap(), to
+		out.address, out.to = a.Unmap(), from+len(word)
 	}
 	if rest := low[out.to:min(len(low), out.to+8)]; out.port == 0 && len(rest) > 1 {
 		if rest[0] == ']' && rest[1] == ':' {
