@@ -321,7 +321,7 @@ func records(text string) []string {
 		all = append(all, b)
 	}
 	at := 0
-	afterFirewall := false
+	afterFirewall, seen := false, false
 	for i, line := range lines {
 		lowLine := low[at : at+len(line)]
 		at += len(line)
@@ -339,7 +339,9 @@ func records(text string) []string {
 		}
 		key, isKey := formatListKey(line)
 		firewall := isFirewallLine(lowLine)
-		if i == 0 || len(all) == 0 || firewall || afterFirewall || isLogLine(line) || isKey && key == firstKey {
+		again := isKey && key == firstKey && seen
+		seen = seen || isKey && key == firstKey
+		if i == 0 || len(all) == 0 || firewall || afterFirewall || isLogLine(line) || again {
 			begin(line)
 		} else {
 			all[len(all)-1].WriteString(line)
@@ -448,12 +450,12 @@ func csvReader(text string, comma rune) *csv.Reader {
 func areColumnNames(cells []string) bool {
 	known := false
 	for _, cell := range cells {
-		if len(cell) > 48 || strings.ContainsAny(cell, "'()[]{}<>=") || strings.Contains(cell, ": ") {
+		if len(cell) > 48 || isDigit(first(cell)) || len(strings.Fields(cell)) > 4 || strings.ContainsAny(cell, "'()[]{}<>=") || strings.Contains(cell, ": ") {
 			return false
 		}
 		known = known || columnName.MatchString(cell)
 	}
-	return known && len(cells) > 1
+	return known && len(cells) > 2 || len(cells) == 2 && columnName.MatchString(cells[0]) && columnName.MatchString(cells[1])
 }
 
 var columnName = regexp.MustCompile(`(?i)^\s*"?(?:.*subject|betreff|objet|asunto|oggetto|sender.*|recipient.*|.*status|details?|` +

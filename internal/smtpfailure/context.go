@@ -88,9 +88,12 @@ func isHeader(line string) bool {
 	return !strings.Contains(name, " ") && isContext(name)
 }
 
+// longestSubject is how long a line can be, in bytes, that is a subject and no more.
+const longestSubject = 160
+
 // fromEvidence returns what a dropped field leaves of its line: the next field with evidence, or the line's end.
 func fromEvidence(line, before string) string {
-	if len(line) < 24 {
+	if len(line) < longestSubject {
 		return before + "\n"
 	}
 	if at := evidenceField.FindStringIndex(line); at != nil {

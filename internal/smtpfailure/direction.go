@@ -75,7 +75,7 @@ func (f *failure) findParties() {
 		}
 	}
 	f.findClient(inLog, receiving)
-	f.direction = f.decideDirection(receiving)
+	f.direction = f.decideDirection(receiving, !logged.IsZero() && !receiving)
 }
 
 // findClient finds an address of Exchange Online that a text names and that is not the target.
@@ -113,13 +113,13 @@ func containsRaw(text string, parts []string) bool {
 
 // decideDirection says who opened the connection. The target goes first: a name or a wrapper can be shared by both
 // sides, an address can't.
-func (f *failure) decideDirection(receiving bool) Direction {
+func (f *failure) decideDirection(receiving, sending bool) Direction {
 	low, host := f.text, f.target.Host
 	reporter := f.unit.setting.reporter
 	onlineClient := containsRaw(low, onlineClientWords) || f.unit.setting.validation
 	toOnline := f.reader.Lists(f.target.Address) || isEOPDoor(host) ||
 		host == "" && containsRaw(low, []string{"outbound to office 365", "outbound to microsoft 365"})
-	ownClient := containsRaw(low, ownClientWords) || f.unit.setting.queue || containsRaw(low, []string{"connect to ", "ion with ", "talking to "}) && ownAttempt.MatchString(low) ||
+	ownClient := sending || containsRaw(low, ownClientWords) || f.unit.setting.queue || containsRaw(low, []string{"connect to ", "ion with ", "talking to "}) && ownAttempt.MatchString(low) ||
 		reporter != "" && !isExchangeOnline(reporter)
 	onlineServer := f.hasCode(onlineServerCodes) || hasMark(low, "attr") || hasMark(low, "s3") ||
 		strings.Contains(low, "as(") || strings.Contains(low, "(as")

@@ -20,7 +20,7 @@ type failure struct {
 	original   string // the same as it was written
 	rule       *rule
 	said       *statement // that decided
-	sure       bool       // structure, not bare words
+	sure       bool       // structure, not words in a person's sentence
 	firewall   *firewallEvent
 
 	class     Class
@@ -54,8 +54,9 @@ func (u unit) failures(r *reader) []*failure {
 		}
 		// What stands far from a statement does not belong to it.
 		start, end := max(from, said[i].from-farthest), min(to, said[next-1].to+farthest)
-		f := &failure{reader: r, unit: u, statements: said[i:next], text: u.low[start:end], original: u.text[start:end], sure: true}
+		f := &failure{reader: r, unit: u, statements: said[i:next], text: u.low[start:end], original: u.text[start:end]}
 		f.classify()
+		f.sure = f.said != nil && f.said.certain()
 		out = append(out, f)
 		i, from = next, to
 	}
@@ -75,7 +76,9 @@ const farthest = 8 << 10
 // of a delivery report.
 func evidence(all []statement) []statement {
 	for _, worse := range []func(statement) bool{
-		func(s statement) bool { return !s.quoted && !s.inner && len(s.sockets) == 0 },
+		func(s statement) bool {
+			return !s.quoted && !s.inner && len(s.sockets) == 0 && (s.basic == 0 || s.code.class == 0)
+		},
 		func(s statement) bool { return s.field },
 	} {
 		kept := slices.DeleteFunc(slices.Clone(all), worse)

@@ -2,6 +2,7 @@ package smtpfailure
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -67,7 +68,7 @@ func readFirewallLine(low string) (e firewallEvent, ok bool) {
 	}
 	low = strings.ReplaceAll(low, "\n", " ")
 	found := addresses(low)
-	if len(found) < 2 || strings.Contains(low, " 5.") && len(evidence(statements(low))) > 0 {
+	if len(found) < 2 || speaksSMTP(low) {
 		return e, false
 	}
 	e.denied = denied
@@ -101,6 +102,12 @@ func readFirewallLine(low string) (e firewallEvent, ok bool) {
 		e.readPortPair(low[found[1].to:])
 	}
 	return e, true
+}
+
+// speaksSMTP reports whether a line has a status code or is one of an Exchange protocol log.
+func speaksSMTP(low string) bool {
+	return sessionOf(low) != "" || (strings.Contains(low, "4.") || strings.Contains(low, "5.")) &&
+		slices.ContainsFunc(statements(low), func(s statement) bool { return s.code != status{} })
 }
 
 // hasWord reports whether a text has a word with one of the beginnings: "denied", but not "garden" or "smtp-deny-all".

@@ -304,12 +304,12 @@ var rules = []rule{
 		says: words("DMARC|either SPF or DKIM|sender policy framework|SPF record|SPF policy|SPF fail|SPF check|spf validation|" +
 			"dkim|reverse dns|ptr record|reverse lookup|required authentication level|sender verify")},
 	{id: "content", class: Policy, source: ndrTable, advice: "content", spoken: true,
-		codes: codes("5.2.3 x.3.4 x.6.* 5.3.190 x.7.350"),
+		codes: codes("5.2.3 x.3.4 5.3.190 x.7.350"),
 		says: words("BareLinefeedsAreIllegal|bare line feed|bare lf|message too large|too large|size limit|message size|" +
 			"exceeds fixed maximum|detected as spam|spam message|considered spam|looks like spam|virus|malware|attachment|" +
 			"content rejected|message content|spam score")},
 	{id: "restriction", class: Policy, source: ndrTable, advice: "restriction", spoken: true,
-		codes: codes("x.7.12 5.7.13 5.7.124 5.7.133-136 5.7.193 x.5.3 5.6.11 5.1.20"),
+		codes: codes("x.7.12 5.7.13 5.7.124 5.7.133-136 5.7.193 5.6.11 5.1.20"),
 		says: words("RESOLVER.RST.|delivery not authorized|sender denied|rejected by recipient|too many recipients|" +
 			"not authorized to send")},
 	{id: "client-refused", class: Policy, source: receiveLists, advice: "restriction", byAddress: true, spoken: true,
@@ -324,6 +324,8 @@ var rules = []rule{
 
 	{id: "store-driver", class: Internal, source: serverNDRTable, advice: "internal", says: words("STOREDRV.")},
 
+	{id: "family-content", class: Policy, source: rfc3463, advice: "content", late: true, codes: codes("x.6.*")},
+	{id: "family-recipients", class: Policy, source: rfc3463, advice: "restriction", late: true, codes: codes("x.5.3")},
 	// What only the family of a status code tells (RFC 3463): other than the end of the retries.
 	{id: "family-routing", class: DNS, source: rfc3463, advice: "dns", late: true, codes: codes("x.4.4 x.4.3 x.1.2")},
 	{id: "family-refused-remotely", class: Policy, source: ndrTable, advice: "restriction", late: true, byAddress: true,

@@ -54,6 +54,12 @@ func (s *statement) spoken() bool {
 	return true
 }
 
+// certain reports whether a mail system wrote it: it stands in a mail system's place, or has Exchange's own sentence.
+func (s *statement) certain() bool {
+	return s.quoted || s.inner || len(s.sockets) > 0 || strings.Contains(s.text, "lastattempted") ||
+		contains(s.words, []string{"[message=", ".316connectionrefused", ".315connectiontimedout", "messageexpired,connect"})
+}
+
 // number is a run of digits and dots.
 type number struct {
 	plain    int // without dots
@@ -184,13 +190,15 @@ func addSocket(out []statement, low string, code, from, to int) []statement {
 		}
 		return out
 	}
-	start := max(0, from-64)
-	for _, word := range []string{"failed to connect", "winsock", "socket"} {
-		if i := strings.LastIndex(low[start:from], word); i >= 0 {
-			return append(out, statement{sockets: []int{code}, from: start + i, to: to, quoted: true})
-		}
+	start := max(0, from-longestSaid/2)
+	if len(out) > 0 {
+		start = max(start, out[len(out)-1].to)
 	}
-	return append(out, statement{sockets: []int{code}, from: from, to: to})
+	if line := strings.LastIndexByte(low[start:from], '\n'); line >= 0 && endsSentence(low[start:start+line]) {
+		start += line + 1
+	}
+	named := strings.Contains(low[max(start, from-64):from], "sock")
+	return append(out, statement{sockets: []int{code}, from: start, to: to, quoted: named})
 }
 
 // isEntry reports whether a new event begins in a gap between two codes.
@@ -246,7 +254,8 @@ func isCarried(low string, from int) bool {
 
 // openers stand before a code where a mail system put it.
 var openers = []string{
-	"returned", "said", "with", "error", "code", "status", "reply", "response", "was", "responded", "gave", "smtp", "dsn",
+	"returned", "said", "says", "with", "error", "code", "status", "reply", "response", "was", "responded", "gave", "smtp",
+	"dsn", "get", "gets", "got", "see", "shows",
 }
 
 // opens reports whether a code stands where mail systems put one.
@@ -269,10 +278,13 @@ func hasSuffix(s string, suffixes ...string) bool {
 
 // opensReply reports whether three digits are a reply code: they open something, and a word or a status code follows.
 func opensReply(low string, from, to int) bool {
-	if from > 1 && low[from-1] == ':' && isDigit(low[from-2]) || from > 0 && low[from-1] == '-' || !opens(low, from) {
-		return false // a port, part of a name, a number in a sentence
+	if from > 1 && low[from-1] == ':' && isDigit(low[from-2]) || from > 0 && low[from-1] == '-' {
+		return false // a port, part of a name
 	}
 	rest := low[to:min(len(low), to+8)]
+	if !opens(low, from) { // a number in a sentence, unless a status code follows it
+		return len(rest) > 4 && isBlank(rest[0]) && (rest[1] == '4' || rest[1] == '5') && rest[2] == '.' && rest[4] == '.'
+	}
 	if rest == "" {
 		return from == 0
 	}
