@@ -43,8 +43,9 @@ func addressAt(low string, from, to int) (located, bool) {
 		return located{}, false
 	}
 	out := located{from: from}
-	if dots >= 3 && colons <= 1 {
+	if dots >= 3 && !strings.Contains(word, "::") {
 		host, port, _ := strings.Cut(word, ":")
+		port, _, _ = strings.Cut(port, ":")
 		host = strings.TrimRight(host, ".")
 		a, err := netip.ParseAddr(host)
 		if err != nil || a.IsUnspecified() || port == "" && to < len(low) && isAlnum(low[to]) {
