@@ -9,14 +9,18 @@ terraform {
   }
 }
 
-variable "error" {
-  description = "The error as the message trace, the bounce or the connector validation shows it."
+variable "error_file" {
+  description = "File with the error: message trace detail, bounce (.eml), queue, export (CSV, JSON) or log. Default: the sample beside this file."
   type        = string
-  default     = "450 4.4.315 Connection timed out [Message=Socket error code 10060] [LastAttemptedServerName=hybrid.contoso.example] [LastAttemptedIP=203.0.113.44:25]"
+  default     = null
+}
+
+data "eop_smtp_failures" "this" {
+  text_file = coalesce(var.error_file, "${path.module}/message-trace.csv")
 }
 
 locals {
-  failure = provider::eop::smtp_failure(var.error)
+  failure = data.eop_smtp_failures.this.most_suspicious
 }
 
 output "verdict" {
@@ -25,6 +29,7 @@ output "verdict" {
     allowlist_suspect = local.failure.allowlist_suspect
     direction         = local.failure.direction
     explanation       = local.failure.explanation
+    failures_found    = local.failure.failures_found
   }
 }
 
@@ -47,29 +52,27 @@ check "target_is_ours" {
   }
 }
 
-variable "denied_sources" {
-  description = "Source addresses that the firewall log shows as denied on TCP port 25."
+variable "firewall_log" {
+  description = "Lines of the firewall's log that deny connections to TCP port 25."
   type        = list(string)
-  default     = ["40.107.22.10", "40.95.12.7", "198.51.100.9"]
-}
-
-data "eop_smtp_allowlist" "current" {}
-
-locals {
-  relay_pool = ["40.95.0.0/16"]
-
-  denied = {
-    for source in var.denied_sources : source => (
-      provider::eop::cidr_contains(data.eop_smtp_allowlist.current.cidrs, source) ? "in the list: the rule is outdated" :
-      provider::eop::cidr_contains(local.relay_pool, source) ? "relay pool: not in the list, see the guide" :
-      "not Exchange Online's mail: leave it denied"
-    )
-  }
+  default = [
+    "%ASA-4-106023: Deny tcp src outside:40.107.22.10/41211 dst dmz:203.0.113.44/25 by access-group \"outside_in\"",
+    "%ASA-4-106023: Deny tcp src outside:40.95.12.7/41212 dst dmz:203.0.113.44/25 by access-group \"outside_in\"",
+    "%ASA-4-106023: Deny tcp src outside:198.51.100.9/41213 dst dmz:203.0.113.44/25 by access-group \"outside_in\"",
+  ]
 }
 
 output "denied" {
-  value = local.denied
+  value = {
+    for f in provider::eop::smtp_failures(var.firewall_log) : f.source.address => {
+      allowlist_suspect = f.allowlist_suspect
+      listed_in         = [for l in f.source.listed_in : "${l.instance} since ${l.since}" if l.until == null]
+      relay_pool        = f.source.relay_pool
+    } if f.class == "firewall_log"
+  }
 }
+
+data "eop_smtp_allowlist" "current" {}
 
 # Stands for the rule of your firewall: one for each address family.
 resource "terraform_data" "rule" {
@@ -88,4 +91,11 @@ output "list" {
     version = data.eop_smtp_allowlist.current.version
     sha256  = data.eop_smtp_allowlist.current.sha256
   }
+}
+
+output "suspects" {
+  description = "Hosts of one's own whose firewall is suspect."
+  value = distinct([
+    for f in data.eop_smtp_failures.this.failures : f.target.address if f.allowlist_suspect == "yes" && f.target.address != null
+  ])
 }

@@ -32,7 +32,7 @@ func smtpFailureFunction(lists openLists) pureFunction {
 			Summary: "Says what an SMTP error text points at, and whether the firewall's allowlist is suspect.",
 			MarkdownDescription: "Returns what a failed delivery or a firewall's log line points at. Of several failures in the text " +
 				"it returns the most suspicious one. A text in which nothing is recognized has the class `unknown`; an empty " +
-				"text is an error.\n\n" + smtpJudgementDoc + "\n\nFrom a file, without any configuration:\n\n```shell\n" +
+				"text is an error.\n\n" + smtpJudgementDoc + "\n\nFrom a file, in a folder whose `required_providers` name this provider:\n\n```shell\n" +
 				"echo 'provider::eop::smtp_failure(file(\"ndr.txt\"))' | terraform console\n```\n\n" +
 				"What `file()` refuses, such as UTF-16, the data source `eop_smtp_failures` reads.\n\nFields:\n\n" +
 				smtpFailureShape.markdown(),

@@ -1,3 +1,4 @@
+# From a file: echo 'provider::eop::smtp_failure(file("ndr.txt"))' | terraform console
 # refused: { class = "firewall_refused", suspect = "yes", direction = "eop_to_onprem", target = "203.0.113.44:25" }
 # tls:     { class = "tls", suspect = "no" }
 locals {
