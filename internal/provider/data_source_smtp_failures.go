@@ -23,8 +23,10 @@ type smtpFailuresDataSource struct {
 }
 
 var fileFailuresShape = shape{
-	{name: "most_suspicious", nest: object, fields: smtpFailureShape, doc: "The most suspicious failure in the file, as the function `smtp_failure` tells it."},
-	{name: "failures", nest: listOf, fields: failureShape, doc: "Every failure in the file, in its order. A file in which nothing is recognized has one of class `unknown`."},
+	{name: "most_suspicious", nest: object, fields: smtpFailureShape, doc: "The most suspicious failure in the file, " +
+		"as the function `smtp_failure` tells it."},
+	{name: "failures", nest: listOf, fields: failureShape, doc: "Every failure in the file, in its order. A file in " +
+		"which nothing is recognized has one of class `unknown`."},
 }
 
 func (d *smtpFailuresDataSource) Metadata(
@@ -40,13 +42,17 @@ func (d *smtpFailuresDataSource) Schema(
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"text_file": schema.StringAttribute{
 			Required: true,
-			MarkdownDescription: "Path of a file: " + smtpTextDoc + " In UTF-8, UTF-16 (what PowerShell's `>` writes and Terraform's " +
-				"`file()` refuses) or Windows-1252. A relative path starts at the folder Terraform runs in; `${path.module}` makes it the module's.",
+			MarkdownDescription: "Path of a file: " + smtpTextDoc + " In UTF-8, UTF-16 (what PowerShell's `>` writes and " +
+				"Terraform's " +
+				"`file()` refuses) or Windows-1252. A relative path starts at the folder Terraform runs in; `${path.module}` " +
+				"makes it the module's.",
 		},
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Says what the SMTP failures in a file point at, and whether the firewall's allowlist is suspect. " +
-			"A text that is no file is for the functions `smtp_failure` and `smtp_failures`, which leave nothing in the state; " +
+		MarkdownDescription: "Says what the SMTP failures in a file point at, and whether the firewall's allowlist is " +
+			"suspect. " +
+			"A text that is no file is for the functions `smtp_failure` and `smtp_failures`, which leave nothing in the " +
+			"state; " +
 			"of the file the state keeps what `evidence` quotes.\n\n" + smtpJudgementDoc,
 		Attributes: attributes,
 	}

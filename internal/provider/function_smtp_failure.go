@@ -15,8 +15,10 @@ import (
 )
 
 const (
-	smtpTextDoc = "Message trace detail, bounce (also its source, `.eml`), `LastError` of a queue, connector validation output, " +
-		"export (CSV, JSON) or log, of a mail server or a firewall; also wrapped, retyped, or in another language around its codes."
+	smtpTextDoc = "Message trace detail, bounce (also its source, `.eml`), `LastError` of a queue, connector " +
+		"validation output, " +
+		"export (CSV, JSON) or log, of a mail server or a firewall; also wrapped, retyped, or in another language " +
+		"around its codes."
 
 	smtpJudgementDoc = "Only what a server said and what a socket did is evidence: subjects, names and prose are not. " +
 		"The innermost reply counts, not the wrapper: 4.4.101 and 4.4.317 carry TLS and certificate failures, too.\n\n" +
@@ -30,9 +32,11 @@ func smtpFailureFunction(lists openLists) pureFunction {
 		name: "smtp_failure",
 		definition: function.Definition{
 			Summary: "Says what an SMTP error text points at, and whether the firewall's allowlist is suspect.",
-			MarkdownDescription: "Returns what a failed delivery or a firewall's log line points at. Of several failures in the text " +
+			MarkdownDescription: "Returns what a failed delivery or a firewall's log line points at. Of several failures " +
+				"in the text " +
 				"it returns the most suspicious one. A text in which nothing is recognized has the class `unknown`; an empty " +
-				"text is an error.\n\n" + smtpJudgementDoc + "\n\nFrom a file, in a folder whose `required_providers` name this provider:\n\n```shell\n" +
+				"text is an error.\n\n" + smtpJudgementDoc + "\n\nFrom a file, in a folder whose `required_providers` name " +
+				"this provider:\n\n```shell\n" +
 				"echo 'provider::eop::smtp_failure(file(\"ndr.txt\"))' | terraform console\n```\n\n" +
 				"What `file()` refuses, such as UTF-16, the data source `eop_smtp_failures` reads.\n\nFields:\n\n" +
 				smtpFailureShape.markdown(),
@@ -59,7 +63,8 @@ func smtpFailuresFunction(lists openLists) pureFunction {
 		name: "smtp_failures",
 		definition: function.Definition{
 			Summary: "Says what each failure in several SMTP error texts points at.",
-			MarkdownDescription: "Returns every failure in the texts, in their order; a text can have several. A text in which " +
+			MarkdownDescription: "Returns every failure in the texts, in their order; a text can have several. A text in " +
+				"which " +
 				"nothing is recognized gives one element of class `unknown`. An empty list stays empty; an empty text is an " +
 				"error that names its index.\n\n" + smtpJudgementDoc + "\n\nFields of each element:\n\n" +
 				indexedFailureShape.markdown(),

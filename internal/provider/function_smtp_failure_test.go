@@ -27,7 +27,8 @@ type failure struct {
 func failures() []failure {
 	inner := []struct{ text, class string }{
 		{"450 4.4.316 Connection refused [Message=Socket error code 10061]", "firewall_refused"},
-		{"450 4.4.317 Cannot connect to remote server [Message=Failed to connect. Winsock error code: 10061, Win32 error code: 10061]", "firewall_refused"},
+		{"450 4.4.317 Cannot connect to remote server [Message=Failed to connect. Winsock error code: 10061, Win32 " +
+			"error code: 10061]", "firewall_refused"},
 		{"450 4.4.315 Connection timed out [Message=Socket error code 10060]", "firewall_timeout"},
 		{"450 4.4.317 Cannot connect to remote server [Message=SocketError: TimedOut]", "firewall_timeout"},
 		{"450 4.4.317 Cannot connect to remote server [Message=451 5.7.3 STARTTLS is required to send mail]", "tls"},
@@ -220,9 +221,11 @@ func plainFailure(d smtpfailure.Diagnosis) object {
 	return object{
 		"class": string(d.Class), "allowlist_suspect": string(d.AllowlistSuspect), "direction": string(d.Direction),
 		"codes": object{
-			"basic": anys(d.Codes.Basic), "enhanced": anys(d.Codes.Enhanced), "winsock": anys(d.Codes.Winsock), "inner": anys(d.Codes.Inner),
+			"basic": anys(d.Codes.Basic), "enhanced": anys(d.Codes.Enhanced),
+			"winsock": anys(d.Codes.Winsock), "inner": anys(d.Codes.Inner),
 		},
-		"target": target, "explanation": d.Explanation, "remediation": anys(d.Remediation), "evidence": anys(d.Evidence), "reference": d.Reference,
+		"target": target, "explanation": d.Explanation, "remediation": anys(d.Remediation),
+		"evidence": anys(d.Evidence), "reference": d.Reference,
 		"source": nil,
 	}
 }
@@ -240,7 +243,8 @@ func TestSMTPFailureKnowsEveryCloud(t *testing.T) {
 		list := eoptest.List(t, instance, newest.String())
 		smtp, _ := list.SMTP()
 		for _, p := range smtp.Prefixes {
-			got := result(t, s, "smtp_failure", "441 4.4.1 Winsock error code: 10060. The last endpoint attempted was "+netip.AddrPortFrom(p.Addr(), 25).String()).(object)
+			got := result(t, s, "smtp_failure", "441 4.4.1 Winsock error code: 10060. The last endpoint attempted was "+
+				""+netip.AddrPortFrom(p.Addr(), 25).String()).(object)
 			if got["direction"] != "onprem_to_eop" || got["allowlist_suspect"] != "no" {
 				t.Errorf("%s %s: %v %v", instance, p, got["direction"], got["allowlist_suspect"])
 			}

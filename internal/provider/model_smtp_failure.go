@@ -14,7 +14,8 @@ var (
 		{name: "basic", typ: stringList, doc: "SMTP reply codes, such as `450`."},
 		{name: "enhanced", typ: stringList, doc: "Enhanced status codes (RFC 3463), such as `4.4.316`."},
 		{name: "winsock", typ: stringList, doc: "Windows socket errors, such as `10061`."},
-		{name: "inner", typ: stringList, doc: "What a wrapper carries, such as `Socket error code 10061`, `QUEUE.Expired` or `ATTR36`."},
+		{name: "inner", typ: stringList, doc: "What a wrapper carries, such as `Socket error code 10061`, " +
+			"`QUEUE.Expired` or `ATTR36`."},
 	}
 
 	smtpTargetShape = shape{
@@ -31,19 +32,28 @@ var (
 
 	smtpSourceShape = shape{
 		{name: "address", typ: types.StringType, doc: "Address."},
-		{name: "listed_in", nest: listOf, fields: smtpListingShape, doc: "Lists that hold the address or have held it. Empty for an address that no list has held."},
-		{name: "relay_pool", typ: types.BoolType, doc: "Whether it is in 40.95.0.0/16, Exchange Online's relay pool, which no list holds."},
+		{name: "listed_in", nest: listOf, fields: smtpListingShape, doc: "Lists that hold the address or have held it. " +
+			"Empty for an address that no list has held."},
+		{name: "relay_pool", typ: types.BoolType, doc: "Whether it is in 40.95.0.0/16, Exchange Online's relay pool, " +
+			"which no list holds."},
 	}
 
 	// failureShape is a failure, wherever it is told.
 	failureShape = shape{
 		{name: "class", typ: types.StringType, doc: "What the failure points at: " + oneOf(smtpfailure.Classes()) + "."},
-		{name: "allowlist_suspect", typ: types.StringType, doc: "Whether an outdated list of Exchange Online's addresses on the reader's side can be the cause: " +
-			"`yes` (the firewall's), `no`, or `maybe` (the text does not tell, or the list is one layer up, such as a receive connector's). `yes` only where Exchange Online was the client."},
-		{name: "direction", typ: types.StringType, doc: "Which side opened the failed connection, and towards whom: " + oneOf(smtpfailure.Directions()) + "."},
-		{name: "codes", nest: object, fields: smtpCodesShape, doc: "The codes of the failure, each list distinct and in the text's order, at most 64 long."},
-		{name: "target", nest: object, fields: smtpTargetShape, doc: "Where the failed connection went, as far as the text tells. With `eop_to_onprem` that is the reader's own host, to be compared with its public address: the list holds sources, not targets."},
-		{name: "source", nest: object, fields: smtpSourceShape, doc: "Source of a firewall's log line, or the client that a server refused. Null where the text names none."},
+		{name: "allowlist_suspect", typ: types.StringType, doc: "Whether an outdated list of Exchange Online's " +
+			"addresses on the reader's side can be the cause: " +
+			"`yes` (the firewall's), `no`, or `maybe` (the text does not tell, or the list is one layer up, such as a " +
+			"receive connector's). `yes` only where Exchange Online was the client."},
+		{name: "direction", typ: types.StringType, doc: "Which side opened the failed connection, and towards whom: " +
+			"" + oneOf(smtpfailure.Directions()) + "."},
+		{name: "codes", nest: object, fields: smtpCodesShape, doc: "The codes of the failure, each list distinct and in " +
+			"the text's order, at most 64 long."},
+		{name: "target", nest: object, fields: smtpTargetShape, doc: "Where the failed connection went, as far as the " +
+			"text tells. With `eop_to_onprem` that is the reader's own host, to be compared with its public address: the " +
+			"list holds sources, not targets."},
+		{name: "source", nest: object, fields: smtpSourceShape, doc: "Source of a firewall's log line, or the client " +
+			"that a server refused. Null where the text names none."},
 		{name: "explanation", typ: types.StringType, doc: "What happened, in a few sentences."},
 		{name: "remediation", typ: stringList, doc: "Steps, in the order to try them."},
 		{name: "evidence", typ: stringList, doc: "The parts of the text that decided, at most 8."},
@@ -51,7 +61,8 @@ var (
 	}
 
 	smtpFailureShape = slices.Concat(failureShape, shape{
-		{name: "failures_found", typ: integer, doc: "How many failures the text has. The fields describe the most suspicious one."},
+		{name: "failures_found", typ: integer, doc: "How many failures the text has. The fields describe the most " +
+			"suspicious one."},
 	})
 
 	indexedFailureShape = slices.Concat(shape{

@@ -292,7 +292,8 @@ func withoutTags(text string) string {
 			hidden = kind == html.StartTagToken
 		case atom.Td, atom.Th:
 			out.WriteByte('\t')
-		case atom.Span, atom.B, atom.I, atom.U, atom.A, atom.Font, atom.Strong, atom.Em, atom.Tt, atom.Code, atom.Center, atom.Ul,
+		case atom.Span, atom.B, atom.I, atom.U, atom.A, atom.Font, atom.Strong, atom.Em, atom.Tt, atom.Code, atom.Center,
+			atom.Ul,
 			atom.Tbody, atom.Meta, atom.Html, atom.Head, atom.Body, atom.Img, atom.Link:
 		default:
 			out.Write(raw)
@@ -365,7 +366,7 @@ func formatListKey(line string) (string, bool) {
 	return name, true
 }
 
-// isLogLine reports whether a line begins with the time and host of a system log, not with the time of a bounce's entry.
+// isLogLine reports whether a line begins with the time of a system log. The entries of a bounce begin with one, too.
 func isLogLine(line string) bool {
 	if len(line) > 5 && line[0] == '<' {
 		if end := strings.IndexByte(line[:5], '>'); end > 0 && isDigit(line[1]) {
@@ -450,12 +451,13 @@ func csvReader(text string, comma rune) *csv.Reader {
 func areColumnNames(cells []string) bool {
 	known := false
 	for _, cell := range cells {
-		if len(cell) > 48 || isDigit(first(cell)) || len(strings.Fields(cell)) > 4 || strings.ContainsAny(cell, "'()[]{}<>=") || strings.Contains(cell, ": ") {
+		if len(cell) > 48 || isDigit(first(cell)) || len(strings.Fields(cell)) > 4 ||
+			strings.ContainsAny(cell, "'()[]{}<>=") || strings.Contains(cell, ": ") {
 			return false
 		}
 		known = known || columnName.MatchString(cell)
 	}
-	return known && len(cells) > 2 || len(cells) == 2 && columnName.MatchString(cells[0]) && columnName.MatchString(cells[1])
+	return known && (len(cells) > 2 || len(cells) == 2 && columnName.MatchString(cells[0]) && columnName.MatchString(cells[1]))
 }
 
 var columnName = regexp.MustCompile(`(?i)^\s*"?(?:.*subject|betreff|objet|asunto|oggetto|sender.*|recipient.*|.*status|details?|` +

@@ -9,8 +9,10 @@ import (
 )
 
 // subjectWords are the beginnings of what follows, to look for before a regular expression does.
-var subjectWords = []string{"ubject", "hread-topic", "etreff", "bjet", "sunto", "ggetto", "nderwerp", "ssunto", "emat", "mne",
-	"aihe", "rgy", "edm", "konu", "ема", "件名", "主题", "主旨", "標題", "제목"}
+var subjectWords = []string{
+	"ubject", "hread-topic", "etreff", "bjet", "sunto", "ggetto", "nderwerp", "ssunto", "emat", "mne",
+	"aihe", "rgy", "edm", "konu", "ема", "件名", "主题", "主旨", "標題", "제목",
+}
 
 // subjectName is what mail systems and their translations call the subject, as the end of a column's or field's name.
 const subjectName = `(?:subject|thread-topic|betreff|objet|asunto|oggetto|onderwerp|assunto|temat|ämne|emne|aihe|tárgy|` +
@@ -20,8 +22,10 @@ const subjectName = `(?:subject|thread-topic|betreff|objet|asunto|oggetto|onderw
 var contextNames = map[string]bool{}
 
 func init() {
-	for name := range strings.FieldsSeq("from to cc bcc sender sent date received messageid inreplyto references returnpath " +
-		"replyto deliveredto authenticationresults dkimsignature receivedspf mimeversion senderaddress recipient recipients " +
+	for name := range strings.FieldsSeq("from to cc bcc sender sent date received messageid inreplyto references " +
+		"returnpath " +
+		"replyto deliveredto authenticationresults dkimsignature receivedspf mimeversion senderaddress recipient " +
+		"recipients " +
 		"recipientaddress internetmessageid networkmessageid") {
 		contextNames[name] = true
 	}
@@ -119,7 +123,8 @@ func withoutSubject(line string) string {
 				return withoutSubject(line[:start] + value[end:])
 			}
 		}
-		if end := strings.IndexByte(value, '<'); end >= 0 && strings.HasSuffix(strings.TrimRight(line[:from+at[1]], " "), ">") {
+		closesTag := strings.HasSuffix(strings.TrimRight(line[:from+at[1]], " "), ">")
+		if end := strings.IndexByte(value, '<'); end >= 0 && closesTag {
 			return withoutSubject(line[:start] + value[end:])
 		}
 		if border := fieldBorder.FindStringIndex(value); border != nil && strings.Contains(line[start:from+at[1]], "=") {

@@ -209,7 +209,8 @@ func read(text string, known Directory) ([]*failure, error) {
 	sure := slices.ContainsFunc(out, func(f *failure) bool { return (f.sure || f.firewall != nil) && f.class != Unknown })
 	if len(out) > 1 {
 		out = slices.DeleteFunc(out, func(f *failure) bool {
-			return f.class == Unknown || sure && !f.sure && f.firewall == nil && !f.unit.logged && (f.said == nil || f.said.from == f.said.to)
+			bare := !f.sure && f.firewall == nil && !f.unit.logged && (f.said == nil || f.said.from == f.said.to)
+			return f.class == Unknown || sure && bare
 		})
 	}
 	if len(out) == 0 {

@@ -72,7 +72,8 @@ func TestSubjectsAreNoEvidence(t *testing.T) {
 	containers := map[string]func(subject, failure string) string{
 		"header": func(s, f string) string { return "From: a@contoso.example\nSubject: " + s + "\n\n" + f },
 		"header at the end": func(s, f string) string {
-			return "Remote server returned '" + f + "'\n\nOriginal message headers:\n\nReceived: from a (10.1.1.1)\nSubject: " + s +
+			return "Remote server returned '" + f + "'\n\nOriginal message headers:\n\nReceived: from a " +
+				"(10.1.1.1)\nSubject: " + s +
 				"\n and more\nTo: b@contoso.example\n"
 		},
 		"German header": func(s, f string) string { return f + "\n\nVon: a@contoso.example\nBetreff: " + s + "\n" },
@@ -105,7 +106,8 @@ func TestSubjectsAreNoEvidence(t *testing.T) {
 		for name, failure := range failures {
 			want := diagnose(t, contain("Lunch", failure))
 			if alone := diagnose(t, failure); want.Class != alone.Class || want.AllowlistSuspect != alone.AllowlistSuspect {
-				t.Errorf("%s, %s: %s %s, alone %s %s", in, name, want.Class, want.AllowlistSuspect, alone.Class, alone.AllowlistSuspect)
+				t.Errorf("%s, %s: %s %s, alone %s "+
+					"%s", in, name, want.Class, want.AllowlistSuspect, alone.Class, alone.AllowlistSuspect)
 			}
 			for _, subject := range subjects {
 				t.Run(in+"/"+name+"/"+subject, func(t *testing.T) {
@@ -163,20 +165,30 @@ func TestTarget(t *testing.T) {
 		text string
 		want Target
 	}{
-		{"450 4.4.316 [LastAttemptedServerName=MX.Fabrikam.Example] [LastAttemptedIP=203.0.113.4:25]",
-			Target{address("203.0.113.4"), 25, "mx.fabrikam.example"}},
-		{"450 4.4.316 [LastAttemptedIP=203.0.113.4:25 [HK2.prod.outlook.com](Socket error code 10061)'",
-			Target{address("203.0.113.4"), 25, ""}},
+		{
+			"450 4.4.316 [LastAttemptedServerName=MX.Fabrikam.Example] [LastAttemptedIP=203.0.113.4:25]",
+			Target{address("203.0.113.4"), 25, "mx.fabrikam.example"},
+		},
+		{
+			"450 4.4.316 [LastAttemptedIP=203.0.113.4:25 [HK2.prod.outlook.com](Socket error code 10061)'",
+			Target{address("203.0.113.4"), 25, ""},
+		},
 		{"450 4.4.316 [LastAttemptedIP=[2001:db8::4]:25]", Target{address("2001:db8::4"), 25, ""}},
 		{"450 4.4.316 [LastAttemptedIP = 203.0.113.4:25]", Target{address("203.0.113.4"), 25, ""}},
 		{"441 4.4.1 The last endpoint attempted was\r\n203.0.113.4:25.", Target{address("203.0.113.4"), 25, ""}},
 		{"441 4.4.1 The last endpoint attempted was 203.0.\n113.4:25'", Target{address("203.0.113.4"), 25, ""}},
-		{"450 4.4.317 OutboundProxyTargetIP: 203.0.113.4. OutboundProxyTargetHostName: mx.fabrikam.example",
-			Target{address("203.0.113.4"), 0, "mx.fabrikam.example"}},
-		{"450 4.4.317 {FQDN=mx.fabrikam.example};{IP=203.0.113.4};{LRT=}", Target{address("203.0.113.4"), 0, "mx.fabrikam.example"}},
-		{"Server at mx.fabrikam.example (203.0.113.4) returned '450 4.4.317'", Target{address("203.0.113.4"), 0, "mx.fabrikam.example"}},
-		{"connect to mx.fabrikam.example[203.0.113.4]:2525: Connection refused",
-			Target{address("203.0.113.4"), 2525, "mx.fabrikam.example"}},
+		{
+			"450 4.4.317 OutboundProxyTargetIP: 203.0.113.4. OutboundProxyTargetHostName: mx.fabrikam.example",
+			Target{address("203.0.113.4"), 0, "mx.fabrikam.example"},
+		},
+		{"450 4.4.317 " +
+			"{FQDN=mx.fabrikam.example};{IP=203.0.113.4};{LRT=}", Target{address("203.0.113.4"), 0, "mx.fabrikam.example"}},
+		{"Server at mx.fabrikam.example (203.0.113.4) returned '450 " +
+			"4.4.317'", Target{address("203.0.113.4"), 0, "mx.fabrikam.example"}},
+		{
+			"connect to mx.fabrikam.example[203.0.113.4]:2525: Connection refused",
+			Target{address("203.0.113.4"), 2525, "mx.fabrikam.example"},
+		},
 		{"450 4.4.316 [LastAttemptedIP=72.x.x.x:25]", Target{}},
 		{"Server at mx.fabrikam.example (0.0.0.0) returned '450 4.4.317'", Target{Host: "mx.fabrikam.example"}},
 		{"Server at AM0PR01.eurprd01.prod.outlook.com returned '550 5.4.316'", Target{}},
@@ -194,9 +206,12 @@ func TestCodes(t *testing.T) {
 		text string
 		want Codes
 	}{
-		{"450 4.4.317 [Message=Socket error code 10061]",
-			Codes{[]string{"450"}, []string{"4.4.317"}, []string{"10061"}, []string{"Socket error code 10061"}}},
-		{"550 5.4.300 expired -> 421 4.4.2 dropped -> 421 4.4.2", Codes{Basic: []string{"550", "421"}, Enhanced: []string{"5.4.300", "4.4.2"}}},
+		{
+			"450 4.4.317 [Message=Socket error code 10061]",
+			Codes{[]string{"450"}, []string{"4.4.317"}, []string{"10061"}, []string{"Socket error code 10061"}},
+		},
+		{"550 5.4.300 expired -> 421 4.4.2 dropped -> 421 " +
+			"4.4.2", Codes{Basic: []string{"550", "421"}, Enhanced: []string{"5.4.300", "4.4.2"}}},
 		{"550-5.7.1 first\n550 5.7.1 second", Codes{Basic: []string{"550"}, Enhanced: []string{"5.7.1"}}},
 		{"421.4.4.2 dotted", Codes{Basic: []string{"421"}, Enhanced: []string{"4.4.2"}}},
 		{"4214.4.2 glued", Codes{Basic: []string{"421"}, Enhanced: []string{"4.4.2"}}},
@@ -269,7 +284,9 @@ func FuzzDiagnose(f *testing.F) {
 	for _, s := range samples() {
 		f.Add(s.text)
 	}
-	for _, text := range []string{"\xff\xfe4\x005\x00", strings.Repeat("4.4.\n", 40), "LastAttemptedIP=[", "220 ****\r\n250-XXXXXXXA"} {
+	for _, text := range []string{
+		"\xff\xfe4\x005\x00", strings.Repeat("4.4.\n", 40), "LastAttemptedIP=[", "220 ****\r\n250-XXXXXXXA",
+	} {
 		f.Add(text)
 	}
 	classes, directions := Classes(), Directions()
@@ -322,7 +339,8 @@ func FuzzFirewallLine(f *testing.F) {
 func BenchmarkDiagnose(b *testing.B) {
 	const size = 10 << 20
 	for _, s := range []string{
-		"Server at hyb.fabrikam.example (203.0.113.9) returned '450 4.4.317 Cannot connect to remote server [Message=451 5.7.3 " +
+		"Server at hyb.fabrikam.example (203.0.113.9) returned '450 4.4.317 Cannot connect to remote server " +
+			"[Message=451 5.7.3 " +
 			"STARTTLS is required to send mail] [LastAttemptedIP=203.0.113.9:25] [SmtpSecurity=-1;-1]'\n",
 		"Nov 20 09:10:11 gw kernel: [UFW BLOCK] IN=eth0 SRC=40.107.22.93 DST=203.0.113.7 PROTO=TCP SPT=51234 DPT=25 SYN\n",
 		"The quick brown fox jumps over the lazy dog and finds no error code at all in it. ",

@@ -10,7 +10,8 @@ import (
 // What only one side writes. Exchange Online tells of its own attempts with codes 300 and up and in the fields of the
 // message trace; a queue, a mail server's log and the names of the hybrid connectors are the reader's own.
 var (
-	onlineClientCodes = codes("x.4.310-312 x.4.315-318 x.4.101 5.4.300 x.7.320-325 x.7.350-369 5.7.514 5.0.350 5.1.350-351 x.4.8")
+	onlineClientCodes = codes("x.4.310-312 x.4.315-318 x.4.101 5.4.300 x.7.320-325 x.7.350-369 5.7.514 5.0.350 " +
+		"5.1.350-351 x.4.8")
 	onlineServerCodes = codes("x.7.64 x.7.51 x.7.68 x.7.230 4.7.500-699 4.7.850-899 5.7.501-513 5.7.515 5.7.606-649 " +
 		"5.7.700-750 x.4.62 4.7.26")
 
@@ -18,8 +19,9 @@ var (
 		"lastattempted", "outboundproxytarget", "smtpsecurity=", "istasksuccessful", "validate-outboundconnector",
 		"inbound from office 365", "inbound from microsoft 365",
 	}
-	onlineClientHosts = []string{".outbound.protection.outlook.com", ".outbound.protection.office365.us",
-		".outbound.protection.partner.outlook.cn"}
+	onlineClientHosts = []string{
+		".outbound.protection.outlook.com", ".outbound.protection.office365.us", ".outbound.protection.partner.outlook.cn",
+	}
 	ownClientWords = []string{
 		"deliverytype", "nexthopdomain", "nexthopconnector", "nexthopcategory", "dnsconnectordelivery",
 		"smarthostconnectordelivery", "smtprelaytoremoteadsite", "smtpdeliverytomailbox", "destination domain",
@@ -28,10 +30,14 @@ var (
 		"mta connecting", "refused to talk to me", "qmail-send program",
 		"[targethost:", "[targetipaddress:",
 	}
-	ownServerWords = []string{"reject: ", "reject=", "rejected rcpt", "rejected mail", "rcpt from ", "rejected connection",
-		"check_relay", "check_rcpt", "postfix/smtpd", "f=<"}
+	ownServerWords = []string{
+		"reject: ", "reject=", "rejected rcpt", "rejected mail", "rcpt from ", "rejected connection",
+		"check_relay", "check_rcpt", "postfix/smtpd", "f=<",
+	}
 
 	// Postfix and others: "connect to mx.fabrikam.example[203.0.113.9]:25: Connection refused".
+	ownAttemptWords = []string{"connect to ", "ion with ", "talking to "}
+
 	ownAttempt = regexp.MustCompile(`\b(?:connect to|connection with|conversation with|talking to) \S{1,253}\[`)
 )
 
@@ -119,15 +125,16 @@ func (f *failure) decideDirection(receiving, sending bool) Direction {
 	onlineClient := containsRaw(low, onlineClientWords) || f.unit.setting.validation
 	toOnline := f.reader.Lists(f.target.Address) || isEOPDoor(host) ||
 		host == "" && containsRaw(low, []string{"outbound to office 365", "outbound to microsoft 365"})
-	ownClient := sending || containsRaw(low, ownClientWords) || f.unit.setting.queue || containsRaw(low, []string{"connect to ", "ion with ", "talking to "}) && ownAttempt.MatchString(low) ||
-		reporter != "" && !isExchangeOnline(reporter)
+	ownClient := sending || f.unit.setting.queue || containsRaw(low, ownClientWords) ||
+		containsRaw(low, ownAttemptWords) && ownAttempt.MatchString(low) || reporter != "" && !isExchangeOnline(reporter)
 	onlineServer := f.hasCode(onlineServerCodes) || hasMark(low, "attr") || hasMark(low, "s3") ||
 		strings.Contains(low, "as(") || strings.Contains(low, "(as")
 
 	switch {
 	case f.class == DANEMTASTS && !toOnline:
 		return EOPOutbound
-	case isSubmissionDoor(host), f.target.Port == 587, !receiving && host == "" && strings.Contains(low, "smtp.office365.com"):
+	case isSubmissionDoor(host), f.target.Port == 587,
+		!receiving && host == "" && strings.Contains(low, "smtp.office365.com"):
 		return ClientSubmission
 	case f.class == VersionEnforcement:
 		return OnPremToEOP
@@ -202,8 +209,10 @@ func (f *failure) tellsOwnAttempt() bool {
 
 // reportingServer returns the name of the server that wrote a bounce.
 func reportingServer(low string) string {
-	for _, label := range []string{"reporting-mta:", "generating server:", "generierender server:", "serveur de génération :",
-		"servidor de generación:", "server di generazione:", "genererande server:", "bron-server:"} {
+	for _, label := range []string{
+		"reporting-mta:", "generating server:", "generierender server:", "serveur de génération :",
+		"servidor de generación:", "server di generazione:", "genererande server:", "bron-server:",
+	} {
 		if _, rest, found := strings.Cut(low, label); found {
 			rest = strings.TrimPrefix(strings.TrimLeft(rest[:min(len(rest), 300)], " \t"), "dns;")
 			rest = strings.TrimLeft(rest, " \t\n")

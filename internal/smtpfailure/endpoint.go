@@ -18,12 +18,11 @@ type located struct {
 func addresses(low string) []located {
 	var out []located
 	for i := 0; i < len(low); i++ {
-		c := low[i]
-		if !isDigit(c) && (c < 'a' || c > 'f') && c != ':' || i > 0 && (isAlnum(low[i-1]) || low[i-1] == '.' || low[i-1] == '-') {
+		if !inAddress(low[i]) || low[i] == '.' || i > 0 && (isAlnum(low[i-1]) || low[i-1] == '.' || low[i-1] == '-') {
 			continue
 		}
 		from := i
-		for i < len(low) && (isDigit(low[i]) || 'a' <= low[i] && low[i] <= 'f' || low[i] == '.' || low[i] == ':') {
+		for i < len(low) && inAddress(low[i]) {
 			i++
 		}
 		if a, ok := addressAt(low, from, i); ok {
@@ -33,6 +32,8 @@ func addresses(low string) []located {
 	}
 	return out
 }
+
+func inAddress(c byte) bool { return isDigit(c) || 'a' <= c && c <= 'f' || c == '.' || c == ':' }
 
 // addressAt reads an address in low[from:to] and the port behind it: "1.2.3.4:25", "[::1]:25", "1.2.3.4/25",
 // "1.2.3.4(25)".
@@ -92,10 +93,15 @@ func portIn(s string) int {
 // itself, what a queue or trace record says of the next hop, the rest.
 var targetLabels = [][]string{
 	{"last endpoint attempted was", "lastattemptedip", "lastattemptedserverip", "lastattemptedservername"},
-	{"outboundproxytargetip", "outboundproxytargethostname", "{ip=", "<ip=", ";ip=", "toip", "fqdn=", "fqdn-", "targetipaddress:",
-		"targethost:"},
-	{"server at ", "receiving server:", "remote server ", "remote-mta:", "connect to ", "connection with ",
-		"conversation with ", "connection to ", "relay=", "host ", "to remote mail server", "next-hop", "nexthopdomain", "remote_host="},
+	{
+		"outboundproxytargetip", "outboundproxytargethostname", "{ip=", "<ip=", ";ip=", "toip", "fqdn=", "fqdn-",
+		"targetipaddress:", "targethost:",
+	},
+	{
+		"server at ", "receiving server:", "remote server ", "remote-mta:", "connect to ", "connection with ",
+		"conversation with ", "connection to ", "relay=", "host ", "to remote mail " +
+			"server", "next-hop", "nexthopdomain", "remote_host=",
+	},
 }
 
 // readTarget finds where the failed connection went.
@@ -258,21 +264,35 @@ func isSubmissionDoor(host string) bool {
 		"smtp.office365.us", "smtp.partner.outlook.cn")
 }
 
-// isMailOperator reports whether a name belongs to a well-known operator of mail for others. Its firewall is not the
-// reader's.
+// mailOperators are well-known operators of mail for others.
+var mailOperators = map[string]bool{}
+
+func init() {
+	for domain := range strings.FieldsSeq(`google.com googlemail.com gmail.com yahoodns.net yahoo.com yahoo.co.jp aol.com
+		icloud.com me.com apple.com mimecast.com mimecast.co.za pphosted.com ppe-hosted.com messagelabs.com
+		barracudanetworks.com iphmx.com hornetsecurity.com antispameurope.com gmx.net web.de t-online.de kundenserver.de
+		ionos.com secureserver.net zoho.com zoho.eu mail.ru yandex.net yandex.ru qq.com 163.com 126.com amazonaws.com
+		protonmail.ch proton.ch messagingengine.com comcast.net cox.net orange.fr free.fr libero.it forcepoint.com
+		mailcontrol.com trendmicro.com trendmicro.eu fireeyecloud.com hotmail.com emailsrvr.com mailgun.org sendgrid.net
+		naver.com seznam.cz wp.pl onet.pl bigpond.com`) {
+		mailOperators[domain] = true
+	}
+}
+
+// isMailOperator reports whether a name belongs to one of them. Its firewall is not the reader's.
 func isMailOperator(host string) bool {
-	return under(host, "google.com", "googlemail.com", "gmail.com", "yahoodns.net", "yahoo.com", "yahoo.co.jp", "aol.com",
-		"icloud.com", "me.com", "apple.com", "mimecast.com", "mimecast.co.za", "pphosted.com", "ppe-hosted.com",
-		"messagelabs.com", "barracudanetworks.com", "iphmx.com", "hornetsecurity.com", "antispameurope.com", "gmx.net",
-		"web.de", "t-online.de", "kundenserver.de", "ionos.com", "secureserver.net", "zoho.com", "zoho.eu", "mail.ru",
-		"yandex.net", "yandex.ru", "qq.com", "163.com", "126.com", "amazonaws.com", "protonmail.ch", "proton.ch",
-		"messagingengine.com", "comcast.net", "cox.net", "orange.fr", "free.fr", "libero.it", "forcepoint.com",
-		"mailcontrol.com", "trendmicro.com", "trendmicro.eu", "fireeyecloud.com", "hotmail.com", "emailsrvr.com",
-		"mailgun.org", "sendgrid.net", "naver.com", "seznam.cz", "wp.pl", "onet.pl", "bigpond.com")
+	for host != "" {
+		if mailOperators[host] {
+			return true
+		}
+		_, host, _ = strings.Cut(host, ".")
+	}
+	return false
 }
 
 func under(host string, domains ...string) bool {
 	return slices.ContainsFunc(domains, func(d string) bool {
-		return host == d || strings.HasSuffix(host, "."+d)
+		parent, isUnder := strings.CutSuffix(host, d)
+		return isUnder && (parent == "" || strings.HasSuffix(parent, "."))
 	})
 }

@@ -14,7 +14,6 @@ import (
 type failure struct {
 	reader     *reader
 	unit       unit
-	index      int // of the unit in its delivery
 	statements []statement
 	text       string // lower case: what belongs to it alone
 	original   string // the same as it was written
@@ -89,6 +88,9 @@ func evidence(all []statement) []statement {
 	return all
 }
 
+// exchangeWords make a text without codes one of Exchange.
+var exchangeWords = words("[message=|winsock|socketerror")
+
 // bareWords judges a text without codes: what a socket's or a server's words say, at best maybe.
 func (u unit) bareWords(r *reader) *failure {
 	low, text := u.low[:min(len(u.low), farthest)], u.text[:min(len(u.low), farthest)]
@@ -98,7 +100,7 @@ func (u unit) bareWords(r *reader) *failure {
 	if isHello(low) && f.class == Unknown {
 		f.rule, f.class = helloRule(low)
 	}
-	f.sure = contains(s.words, words("[message=|winsock|socketerror|lastattempted"))
+	f.sure = contains(s.words, exchangeWords)
 	return f
 }
 
@@ -106,7 +108,8 @@ func (u unit) bareWords(r *reader) *failure {
 func border(low string, from, to int) int {
 	gap := low[from:to]
 	best := -1
-	for _, word := range []string{"server at ", "remote server ", "led=", "final-recipient", "diagnostic-code", " said:", "{lrt"} {
+	for _, word := range []string{"server at ", "remote server " +
+		"", "led=", "final-recipient", "diagnostic-code", " said:", "{lrt"} {
 		if at := strings.Index(gap, word); at >= 0 && (best < 0 || at < best) {
 			best = at
 		}
@@ -363,7 +366,8 @@ func notes(d Diagnosis) string {
 	t := d.Target
 	switch {
 	case d.Source.RelayPool:
-		return fmt.Sprintf(" The client %s is in 40.95.0.0/16, the relay pool for forwarded mail that Exchange Online does not "+
+		return fmt.Sprintf(" The client %s is in 40.95.0.0/16, the relay pool for forwarded mail that Exchange Online "+
+			"does not "+
 			"vouch for; the published list does not hold it.", d.Source.Address)
 	case d.Class == FirewallLog && len(d.Source.Listings) > 0:
 		return " " + listed(d.Source)
@@ -374,7 +378,8 @@ func notes(d Diagnosis) string {
 			"Exchange Online applies to it. If Exchange Online reported it, the connector's smart host must be the public "+
 			"address instead.", t.Address)
 	case d.Direction == EOPToOnPrem:
-		return fmt.Sprintf(" The target %s is the host Exchange Online tried to reach: compare it with your own public address. "+
+		return fmt.Sprintf(" The target %s is the host Exchange Online tried to reach: compare it with your own public "+
+			"address. "+
 			"It need not be in the EOP list, because the list holds the sources.", t.Address)
 	case d.Direction == OnPremToEOP && slices.Contains(connecting, d.Class):
 		return fmt.Sprintf(" The target %s belongs to Exchange Online, so your server was the client.", t.Address)

@@ -24,16 +24,21 @@ var (
 
 	sourceLabels = []string{"src", "source", "sip", "saddr", "client", "from"}
 	targetLabel  = []string{"dst", "dest", "dip", "daddr", "to"}
-	portLabels   = []string{"dpt", "dport", "dst_port", "dstport", "dest_port", "destport", "destination_port", "dst-port",
-		"destination-port"}
+	portLabels   = []string{
+		"dpt", "dport", "dst_port", "dstport", "dest_port", "destport", "destination_port", "dst-port",
+		"destination-port",
+	}
 	fromLabels   = []string{"spt", "sport", "src_port", "srcport", "source_port", "sourceport", "src-port", "source-port"}
 	actionLabels = []string{"action=", "action:", `action":`, "act=", "disposition:", `disposition":`, "disposition=", "verdict="}
 
 	flowTuple = regexp.MustCompile(`^\W*\d{10,13},[0-9a-f.:]+,[0-9a-f.:]+,(\d+),(\d+),(?:[tu]|6|17),[io],([a-z])\b`)
 	// An SMTP dialogue names addresses and refusals, too, but a firewall speaks no SMTP.
-	smtpSpeech = []string{"rcpt", "ehlo", "helo", "mail from", "led=", "lastattempted", "winsock", " returned '", "said:",
-		"postfix", "sendmail", "exim", "smtpd", "relay=", "diagnostic-code", "client host", "status=deferred", "status=bounced",
-		"status=sent"}
+	smtpSpeech = []string{
+		"rcpt", "ehlo", "helo", "mail from", "led=", "lastattempted", "winsock", " returned '", "said:",
+		"postfix", "sendmail", "exim", "smtpd", "relay=", "diagnostic-code", "client host",
+		"status=deferred", "status=bounced",
+		"status=sent",
+	}
 )
 
 // isFirewallLine reports whether a line is one that readFirewallLine reads.

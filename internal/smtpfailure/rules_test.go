@@ -105,8 +105,10 @@ var ruleCases = []struct{ rule, text string }{
 	{"certificate-words", "SEC_E_WRONG_PRINCIPAL"},
 	{"handshake", "451 4.4.0 TLS negotiation failed with error SocketError"},
 	{"handshake", "SSL handshake broke off, Winsock error code: 10054"},
-	{"starttls-required",
-		"450 4.4.317 Cannot connect to remote server [Message=451 5.7.3 STARTTLS is required to send mail]"},
+	{
+		"starttls-required",
+		"450 4.4.317 Cannot connect to remote server [Message=451 5.7.3 STARTTLS is required to send mail]",
+	},
 	{"starttls-required", "530 Must issue a STARTTLS command first"},
 	{"no-route", "421 4.2.1 Unable to connect, SocketError: Failed to connect. Winsock error code: 10065"},
 	{"no-route", "connect to mx.fabrikam.example[2001:db8::5]:25: Network is unreachable"},

@@ -54,10 +54,14 @@ func (s *statement) spoken() bool {
 	return true
 }
 
+var exchangeSentences = []string{
+	"[message=", ".316connectionrefused", ".315connectiontimedout", "messageexpired,connect",
+}
+
 // certain reports whether a mail system wrote it: it stands in a mail system's place, or has Exchange's own sentence.
 func (s *statement) certain() bool {
 	return s.quoted || s.inner || len(s.sockets) > 0 || strings.Contains(s.text, "lastattempted") ||
-		contains(s.words, []string{"[message=", ".316connectionrefused", ".315connectiontimedout", "messageexpired,connect"})
+		contains(s.words, exchangeSentences)
 }
 
 // number is a run of digits and dots.
@@ -165,7 +169,8 @@ func addReply(out []statement, low string, n number, from, to int) []statement {
 	last := &out[len(out)-1]
 	gap := low[last.to:from]
 	// "550" and "5.7.1" of one reply, and the lines of one reply.
-	if s.basic == 0 && last.code == (status{}) && last.basic != 0 && len(gap) < 7 && strings.Trim(gap, " \n\t-.,:;#'\"b(<") == "" {
+	if s.basic == 0 && last.code == (status{}) && last.basic != 0 && len(gap) < 7 &&
+		strings.Trim(gap, " \n\t-.,:;#'\"b(<") == "" {
 		last.code, last.to = s.code, to
 		return out
 	}
@@ -201,14 +206,15 @@ func addSocket(out []statement, low string, code, from, to int) []statement {
 	return append(out, statement{sockets: []int{code}, from: start, to: to, quoted: named})
 }
 
+var entryWords = []string{" returned", "led=", "diagnostic-code", "final-recipient", " said:", "remote host"}
+
 // isEntry reports whether a new event begins in a gap between two codes.
 func isEntry(gap string) bool {
-	for _, word := range []string{" returned", "led=", "diagnostic-code", "final-recipient", " said:", "remote host", "\n\n"} {
-		if strings.Contains(gap, word) {
-			return word != "\n\n" || endsSentence(gap[:strings.Index(gap, "\n\n")])
-		}
+	if containsRaw(gap, entryWords) {
+		return true
 	}
-	return false
+	head, _, found := strings.Cut(gap, "\n\n")
+	return found && endsSentence(head)
 }
 
 func endsSentence(s string) bool {
@@ -264,7 +270,8 @@ func opens(low string, from int) bool {
 	if text == "" || quote || low[from-1] == '\n' {
 		return true
 	}
-	return !isAlnum(text[len(text)-1]) && text[len(text)-1] != '.' && text[len(text)-1] < 0x80 || hasSuffix(text, openers...)
+	last := text[len(text)-1]
+	return !isAlnum(last) && last != '.' && last < 0x80 || hasSuffix(text, openers...)
 }
 
 func isField(low string, from int) bool {
