@@ -11,12 +11,12 @@ import (
 // subjectWords are the beginnings of what follows, to look for before a regular expression does.
 var subjectWords = []string{
 	"ubject", "hread-topic", "etreff", "bjet", "sunto", "ggetto", "nderwerp", "ssunto", "emat", "mne",
-	"aihe", "rgy", "edm", "konu", "ема", "件名", "主题", "主旨", "標題", "제목",
+	"aihe", "rgy", "edm", "konu", "ujet", "ubiect", "θέμα", "נושא", "الموضوع", "ема", "件名", "主题", "主旨", "標題", "제목",
 }
 
 // subjectName is what mail systems and their translations call the subject, as the end of a column's or field's name.
 const subjectName = `(?:subject|thread-topic|betreff|objet|asunto|oggetto|onderwerp|assunto|temat|ämne|emne|aihe|tárgy|` +
-	`předmět|konu|тема|件名|主题|主旨|標題|제목)`
+	`předmět|predmet|konu|sujet|subiect|θέμα|נושא|الموضوع|тема|件名|主题|主旨|標題|제목)`
 
 // contextNames are columns and headers that tell of the message.
 var contextNames = map[string]bool{}
@@ -36,7 +36,7 @@ var (
 	// What follows these in the line is evidence again: people paste headers and errors as one line.
 	evidenceField = regexp.MustCompile(`(?i)\b(?:details?|reason|last ?error|diagnostic[\w -]*|generating server)\b\s*[:=]|` +
 		`\{?\bled[=-]|\b(?:remote )?server (?:at \S+ |\([^)]*\) )?(?:.{0,60})returned|\bremote host said`)
-	fieldBorder = regexp.MustCompile(`[,;]\s*["']?[\w-]+["']?\s*[=:]`)
+	fieldBorder = regexp.MustCompile(`[,;|]\s*["']?[\w-]+["']?\s*[=:]`)
 )
 
 var endsInSubject = regexp.MustCompile(`(?i)` + subjectName + `\W*$`)
@@ -127,7 +127,7 @@ func withoutSubject(line string) string {
 		if end := strings.IndexByte(value, '<'); end >= 0 && closesTag {
 			return withoutSubject(line[:start] + value[end:])
 		}
-		if border := fieldBorder.FindStringIndex(value); border != nil && strings.Contains(line[start:from+at[1]], "=") {
+		if border := fieldBorder.FindStringIndex(value); border != nil && strings.ContainsAny(line[start:from+at[1]], "=|,;") {
 			return withoutSubject(line[:start] + value[border[0]:])
 		}
 		return fromEvidence(value, line[:start])
