@@ -36,6 +36,10 @@ data "eop_health_mailboxes" "this" {
   ]
 }
 
+data "eop_smtp_failures" "trace" {
+  text_file = %q
+}
+
 output "class" { value = local.refused.class }
 output "suspect" { value = local.refused.allowlist_suspect }
 output "target" { value = local.refused.target }
@@ -51,7 +55,11 @@ func TestDiagnosisInTerraform(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := fmt.Sprintf(everyDiagnosis, saved(t, data))
+	trace, err := encodings["UTF-16 LE"](refusedInFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := fmt.Sprintf(everyDiagnosis, saved(t, data), saved(t, trace))
 	want := map[string]knownvalue.Check{
 		"class":   knownvalue.StringExact("firewall_refused"),
 		"suspect": knownvalue.StringExact("yes"),
@@ -66,6 +74,8 @@ func TestDiagnosisInTerraform(t *testing.T) {
 	}
 	delete(want, "several") // a tuple to one CLI, a list to another; its classes are checked in process
 	checks := []statecheck.StateCheck{
+		statecheck.ExpectKnownValue("data.eop_smtp_failures.trace",
+			tfjsonpath.New("most_suspicious").AtMapKey("class"), knownvalue.StringExact("firewall_refused")),
 		statecheck.ExpectKnownValue("data.eop_health_mailboxes.this", tfjsonpath.New("healthy"), knownvalue.Bool(true)),
 		statecheck.ExpectKnownValue("data.eop_health_mailboxes.this", tfjsonpath.New("observed_count"), knownvalue.Int64Exact(22)),
 		statecheck.ExpectKnownValue("data.eop_health_mailboxes.this", tfjsonpath.New("listing"), knownvalue.Null()),
