@@ -72,16 +72,12 @@ func (d *smtpFailuresDataSource) Read(
 		if err != nil {
 			return fmt.Errorf("file %q: %w", name, err)
 		}
-		all, err := smtpfailure.DiagnoseAll(text, known)
+		failures, err := smtpfailure.Read(text, known)
 		if err != nil {
 			return fmt.Errorf("file %q: %w", name, err)
 		}
-		worst, err := smtpfailure.Diagnose(text, known)
-		if err != nil {
-			return fmt.Errorf("file %q: %w", name, err)
-		}
-		state["most_suspicious"] = mostSuspiciousValue(worst)
-		state["failures"] = listValue(failureShape.object(), all, failureValue)
+		state["most_suspicious"] = mostSuspiciousValue(failures.MostSuspicious())
+		state["failures"] = listValue(failureShape.object(), failures.All(), failureValue)
 		return nil
 	})
 	copyArguments(ctx, req.Config, state, &resp.Diagnostics, "text_file")

@@ -103,12 +103,12 @@ func runSMTPFailures(
 	}
 	out := []attr.Value{}
 	for i, text := range texts {
-		all, err := smtpfailure.DiagnoseAll(text, known)
+		failures, err := smtpfailure.Read(text, known)
 		if err != nil {
 			resp.Error = argumentError(0, &cidr.ElementError{Index: i, Err: err})
 			return
 		}
-		for _, d := range all {
+		for _, d := range failures.All() {
 			out = append(out, indexedFailureValue(i, d))
 		}
 	}

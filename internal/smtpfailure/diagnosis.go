@@ -136,7 +136,7 @@ type Diagnosis struct {
 	Evidence         []string // the parts of the text that decided, blanks folded, at most 8
 	Reference        string   // URL of the document behind the judgement
 	Rule             string   // id of the deciding rule
-	FailuresFound    int      // by Diagnose: how many failures the text has; 0 where it has none
+	FailuresFound    int      // of the most suspicious one: how many failures the text has; 0 where it has none
 }
 
 // ErrNoText is returned for a text without a single visible character.
@@ -146,44 +146,47 @@ var ErrNoText = errors.New("the text is empty: pass the error as the queue, mess
 var ErrUTF16 = errors.New("the text has NUL bytes, as UTF-16 does when it is read as UTF-8: " +
 	"save it as UTF-8 and pass it again")
 
+// Failures are what went wrong in a text, at least one: of class Unknown where nothing is recognized.
+type Failures struct{ all []*failure }
+
 // Diagnose says what the most suspicious failure in text points at, and how many failures there are. A nil directory
 // knows no address. The error is ErrNoText or ErrUTF16.
 func Diagnose(text string, known Directory) (Diagnosis, error) {
-	failures, err := read(text, known)
+	f, err := Read(text, known)
 	if err != nil {
 		return Diagnosis{}, err
 	}
-	worst := failures[0]
-	for _, f := range failures[1:] {
-		if f.worseThan(worst) {
-			worst = f
+	return f.MostSuspicious(), nil
+}
+
+// MostSuspicious says what the most suspicious failure points at, and how many failures there are.
+func (f Failures) MostSuspicious() Diagnosis {
+	worst := f.all[0]
+	for _, other := range f.all[1:] {
+		if other.worseThan(worst) {
+			worst = other
 		}
 	}
 	d := worst.diagnosis()
-	if d.Class != Unknown || len(failures) > 1 {
-		d.FailuresFound = len(failures)
+	if d.Class != Unknown || len(f.all) > 1 {
+		d.FailuresFound = len(f.all)
 	}
-	return d, nil
+	return d
 }
 
-// DiagnoseAll says what every failure in text points at, in the order of the text. A text without any gives one
-// diagnosis of class Unknown. The error is ErrNoText or ErrUTF16.
-func DiagnoseAll(text string, known Directory) ([]Diagnosis, error) {
-	failures, err := read(text, known)
-	if err != nil {
-		return nil, err
+// All says what every failure points at, in the order of the text.
+func (f Failures) All() []Diagnosis {
+	out := make([]Diagnosis, len(f.all))
+	for i, one := range f.all {
+		out[i] = one.diagnosis()
 	}
-	out := make([]Diagnosis, len(failures))
-	for i, f := range failures {
-		out[i] = f.diagnosis()
-	}
-	return out, nil
+	return out
 }
 
-// read returns the failures in text, at least one.
-func read(text string, known Directory) ([]*failure, error) {
+// Read finds the failures in text. A nil directory knows no address. The error is ErrNoText or ErrUTF16.
+func Read(text string, known Directory) (Failures, error) {
 	if strings.IndexByte(text, 0) >= 0 {
-		return nil, ErrUTF16
+		return Failures{}, ErrUTF16
 	}
 	r := &reader{Directory: known, ruled: map[string]*rule{}}
 	if known == nil {
@@ -191,7 +194,7 @@ func read(text string, known Directory) ([]*failure, error) {
 	}
 	all := units(text)
 	if len(all) == 0 {
-		return nil, ErrNoText
+		return Failures{}, ErrNoText
 	}
 	var out []*failure
 	from := 0 // first failure of the delivery
@@ -219,7 +222,7 @@ func read(text string, known Directory) ([]*failure, error) {
 	for _, f := range out {
 		f.judge()
 	}
-	return out, nil
+	return Failures{out}, nil
 }
 
 // reader is what reading one text needs.

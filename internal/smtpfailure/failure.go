@@ -40,6 +40,9 @@ func (u unit) failures(r *reader) []*failure {
 	if len(said) == 0 {
 		return []*failure{u.bareWords(r)}
 	}
+	for i, s := range said {
+		said[i].original = u.text[s.from:s.end]
+	}
 	var out []*failure
 	from := 0
 	for i := 0; i < len(said); {
@@ -94,7 +97,7 @@ var exchangeWords = words("[message=|winsock|socketerror")
 // bareWords judges a text without codes: what a socket's or a server's words say, at best maybe.
 func (u unit) bareWords(r *reader) *failure {
 	low, text := u.low[:min(len(u.low), farthest)], u.text[:min(len(u.low), farthest)]
-	s := statement{end: len(low), text: low, words: squeeze(low)}
+	s := statement{end: len(low), text: low, original: text, words: squeeze(low)}
 	f := &failure{reader: r, unit: u, text: low, original: text, statements: []statement{s}}
 	f.classify()
 	if isHello(low) && f.class == Unknown {
@@ -343,10 +346,8 @@ func (f *failure) evidence() []string {
 	}
 	var out []string
 	for _, s := range f.statements {
-		if s.end <= len(f.unit.text) && s.from < s.end && f.class != Unknown && len(out) < maxEvidence {
-			if q := quote(f.unit.text[s.from:s.end]); q != "" && !slices.Contains(out, q) {
-				out = append(out, q)
-			}
+		if q := quote(s.original); q != "" && f.class != Unknown && len(out) < maxEvidence && !slices.Contains(out, q) {
+			out = append(out, q)
 		}
 	}
 	return out

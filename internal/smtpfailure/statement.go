@@ -38,6 +38,7 @@ type statement struct {
 	field    bool   // the status field of a delivery report, which repeats what the diagnostic says
 	quoted   bool   // it stands where mail systems put one, not in the middle of a person's sentence
 	text     string // lower case
+	original string // as it was written
 	words    string // squeezed, without addresses
 }
 
