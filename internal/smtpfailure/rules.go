@@ -410,7 +410,8 @@ var rules = []rule{
 		id: "content", class: Policy, source: ndrTable, advice: "content", spoken: true,
 		codes: codes("5.2.3 x.3.4 5.3.190 x.7.350"),
 		says: words("BareLinefeedsAreIllegal|bare line feed|bare lf|message too large|too large|size limit|message size|" +
-			"exceeds fixed maximum|detected as spam|spam message|considered spam|looks like spam|virus|malware|attachment|" +
+			"exceeds fixed maximum|detected as spam|probability of spam|as spam|is spam|likely spam|" +
+			"spam message|considered spam|looks like spam|virus|malware|attachment|" +
 			"content rejected|message content|spam score"),
 	},
 	{
