@@ -297,7 +297,7 @@ func FuzzDiagnose(f *testing.F) {
 		f.Add(s.text)
 	}
 	for _, text := range []string{
-		"\xff\xfe4\x005\x00", strings.Repeat("4.4.\n", 40), "LastAttemptedIP=[", "220 ****\r\n250-XXXXXXXA",
+		"\xff\xfe4\x005\x00", strings.Repeat("4.4.\n", 40), "LastAttemptedIP=[", "1.1.1.1]:", "220 ****\r\n250-XXXXXXXA",
 	} {
 		f.Add(text)
 	}

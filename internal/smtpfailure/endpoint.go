@@ -72,7 +72,7 @@ func addressAt(low string, from, to int) (located, bool) {
 		if rest[0] == ']' && rest[1] == ':' {
 			rest = rest[1:]
 		}
-		if (rest[0] == ':' || rest[0] == '/' || rest[0] == '(') && isDigit(rest[1]) {
+		if rest[0] == ':' || rest[0] == '/' || rest[0] == '(' {
 			out.port = portIn(rest[1:])
 		}
 	}
