@@ -27,7 +27,6 @@ func anys(in []string) []any {
 	return out
 }
 
-
 func TestDiagnosisErrors(t *testing.T) {
 	s := unconfigured(t)
 	for _, tc := range []struct {

@@ -193,3 +193,13 @@ func typeName(t attr.Type) string {
 	}
 	return "Number"
 }
+
+// oneOf lists the values of a domain's type for a description.
+func oneOf[T ~string](all []T) string {
+	quoted := make([]string, len(all))
+	for i, one := range all {
+		quoted[i] = "`" + string(one) + "`"
+	}
+	last := len(quoted) - 1
+	return strings.Join(quoted[:last], ", ") + " or " + quoted[last]
+}
