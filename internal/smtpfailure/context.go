@@ -67,8 +67,8 @@ func dropContext(text string) string {
 		kept := line
 		switch {
 		case isHeader(line):
-			kept = fromEvidence(line, "")
-		case withSubjects && containsRaw(line, subjectWords):
+			kept = fromEvidence(line)
+		case withSubjects && len(line) < longestLine && containsRaw(line, subjectWords):
 			kept = withoutSubject(line)
 		}
 		dropping = len(kept) < len(line)
@@ -92,46 +92,61 @@ func isHeader(line string) bool {
 	return !strings.Contains(name, " ") && isContext(name)
 }
 
+// longestLine is where lines end that people or programs write subjects in, in bytes.
+const longestLine = 64 << 10
+
 // longestSubject is how long a line can be, in bytes, that is a subject and no more.
 const longestSubject = 160
 
 // fromEvidence returns what a dropped field leaves of its line: the next field with evidence, or the line's end.
-func fromEvidence(line, before string) string {
+func fromEvidence(line string) string {
 	if len(line) < longestSubject {
-		return before + "\n"
+		return "\n"
 	}
 	if at := evidenceField.FindStringIndex(line); at != nil {
-		return before + " " + line[at[0]:]
+		return " " + line[at[0]:]
 	}
-	return before + "\n"
+	return "\n"
 }
 
 func withoutSubject(line string) string {
-	for from := 0; ; {
-		at := subjectField.FindStringIndex(line[from:])
+	var out strings.Builder
+	for {
+		at := subjectField.FindStringIndex(line)
 		if at == nil {
-			return line
+			out.WriteString(line)
+			return out.String()
 		}
-		start, value := from+at[0], line[from+at[1]:]
-		if expected := strings.ToLower(strings.TrimRight(line[:start], " ")); strings.HasSuffix(expected, "expected") ||
-			strings.HasSuffix(expected, "presented") || strings.HasSuffix(expected, "certificate") {
-			from += at[1] // a certificate has a subject, too
+		label, value := line[at[0]:at[1]], line[at[1]:]
+		before := lower(strings.TrimRight(line[max(0, at[0]-16):at[0]], " "))
+		if hasSuffix(before, "expected", "presented", "certificate") { // a certificate has a subject, too
+			out.WriteString(line[:at[1]])
+			line = value
 			continue
 		}
-		if value != "" && (value[0] == '"' || value[0] == '\'') {
-			if end := closingQuote(value); end > 0 {
-				return withoutSubject(line[:start] + value[end:])
-			}
+		out.WriteString(line[:at[0]])
+		if line = afterSubject(label, value); line == "" {
+			out.WriteString(fromEvidence(value))
+			return out.String()
 		}
-		closesTag := strings.HasSuffix(strings.TrimRight(line[:from+at[1]], " "), ">")
-		if end := strings.IndexByte(value, '<'); end >= 0 && closesTag {
-			return withoutSubject(line[:start] + value[end:])
-		}
-		if border := fieldBorder.FindStringIndex(value); border != nil && strings.ContainsAny(line[start:from+at[1]], "=|,;") {
-			return withoutSubject(line[:start] + value[border[0]:])
-		}
-		return fromEvidence(value, line[:start])
 	}
+}
+
+// afterSubject returns what follows a subject that a quote, a tag or a field's border ends; nothing where only the line
+// ends it.
+func afterSubject(label, value string) string {
+	if value != "" && isQuote(value[0]) {
+		if end := closingQuote(value); end > 0 {
+			return value[end:]
+		}
+	}
+	if end := strings.IndexByte(value, '<'); end >= 0 && strings.HasSuffix(strings.TrimRight(label, " "), ">") {
+		return value[end:]
+	}
+	if border := fieldBorder.FindStringIndex(value); border != nil && strings.ContainsAny(label, "=|,;") {
+		return value[border[0]:]
+	}
+	return ""
 }
 
 // closingQuote returns the offset after the quote that ends a quoted value, 0 when there is none.
