@@ -90,7 +90,9 @@ func (c *Catalog) withoutVendored(instance endpoints.Instance) *index {
 	known := &index{instance: instance}
 	if c.options.Cache != nil {
 		for _, v := range c.options.Cache.Versions(instance) {
-			known.put(&entry{version: v, source: FromService, load: c.judged("the cached list "+v.String(), c.cached(instance, v))})
+			known.put(
+				&entry{version: v, source: FromService, load: c.judged("the cached list "+v.String(), c.cached(instance, v))},
+			)
 		}
 	}
 	for _, v := range c.options.Archive.Versions(instance) {

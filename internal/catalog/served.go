@@ -383,12 +383,22 @@ func (c *Catalog) news(found *Found) []Warning {
 	if diff.Empty() {
 		return nil
 	}
-	text := fmt.Sprintf("Version %s of %s (%s) is newer than the lists inside the provider. Compared with their newest, %s, "+
-		"it adds %s and removes %s.", l.Version, l.Instance, found.Source, newest,
-		cidr.Brief(diff.Missing, maxNamed), cidr.Brief(diff.Excess, maxNamed))
+	text := fmt.Sprintf(
+		"Version %s of %s (%s) is newer than the lists inside the provider. Compared with their newest, %s, "+
+			"it adds %s and removes %s.",
+		l.Version,
+		l.Instance,
+		found.Source,
+		newest,
+		cidr.Brief(diff.Missing, maxNamed),
+		cidr.Brief(diff.Excess, maxNamed),
+	)
 	published, _ := c.options.Archive.Published(l.Instance)
 	if unfamiliar := endpoints.Unfamiliar(diff.Missing, published); len(unfamiliar) > 0 {
-		text += fmt.Sprintf(" No list had addresses near %s before: check them before you apply.", cidr.Brief(unfamiliar, maxNamed))
+		text += fmt.Sprintf(
+			" No list had addresses near %s before: check them before you apply.",
+			cidr.Brief(unfamiliar, maxNamed),
+		)
 	}
 	return []Warning{{"New SMTP addresses", text}}
 }

@@ -121,7 +121,9 @@ func TestListsFromTheFuture(t *testing.T) {
 	t.Run("in the cache", func(t *testing.T) {
 		w := newWorld(t)
 		poison := &endpoints.List{
-			Instance: w.instance, Version: endpoints.MustParseVersion("9999123199"), Sets: withSMTP(t, w.instance, "20.1.0.0/16"),
+			Instance: w.instance, Version: endpoints.MustParseVersion("9999123199"), Sets: withSMTP(
+				t, w.instance, "20.1.0.0/16",
+			),
 		}
 		c := cache.Open(w.dir, w.service.URL())
 		if err := errors.Join(c.StoreList(poison), c.StoreState(w.instance, cache.State{Version: poison.Version, Checked: w.now})); err != nil {
@@ -342,7 +344,8 @@ func TestNews(t *testing.T) {
 	w.serve("2026101500", "52.104.0.0/16", "203.0.112.0/24")
 	got := warningsOf(w.must("2026101500"))
 	for _, want := range []string{
-		"Version 2026101500", "adds 52.104.0.0/16, 203.0.112.0/24", "removes nothing", "No list had addresses near 203.0.112.0/24 before",
+		"Version 2026101500", "adds 52.104.0.0/16, 203.0.112.0/24", "removes nothing", "No list had addresses near " +
+			"203.0.112.0/24 before",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the warning lacks %q: %s", want, got)
@@ -369,7 +372,10 @@ func TestTooManyRequests(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			w.service.err = &webservice.TooManyError{Err: &webservice.Error{URL: w.service.URL(), Answered: true, Err: errors.New("429")}, Wait: tc.wait}
+			w.service.err = &webservice.TooManyError{
+				Err:  &webservice.Error{URL: w.service.URL(), Answered: true, Err: errors.New("429")},
+				Wait: tc.wait,
+			}
 			if _, err := w.run(Query{}); err == nil {
 				t.Fatal("a list was handed out")
 			}

@@ -166,7 +166,8 @@ func FuzzSetLaws(f *testing.F) {
 		set := SetOf(a)
 		for _, p := range b {
 			covered := len(Subtract([]netip.Prefix{p}, a)) == 0
-			if Contains(a, p) != covered || set.ContainsPrefix(p) != covered || set.OverlapsPrefix(p) != (len(Intersect(a, []netip.Prefix{p})) > 0) {
+			if Contains(a, p) != covered || set.ContainsPrefix(p) != covered ||
+				set.OverlapsPrefix(p) != (len(Intersect(a, []netip.Prefix{p})) > 0) {
 				t.Fatalf("%v and %v: covered %v", a, p, covered)
 			}
 		}

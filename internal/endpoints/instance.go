@@ -79,7 +79,11 @@ func ParseInstance(s string) (Instance, error) {
 		return name, nil
 	}
 	if name == "gcc" || name == "usgovgcc" {
-		return "", fmt.Errorf("%q is not a service instance: GCC tenants use %q (only GCC High and DoD have lists of their own)", s, Worldwide)
+		return "", fmt.Errorf(
+			"%q is not a service instance: GCC tenants use %q (only GCC High and DoD have lists of their own)",
+			s,
+			Worldwide,
+		)
 	}
 	return "", fmt.Errorf("%q is not a service instance; known are %s, and with a pinned version %s and %s",
 		s, joinNames(ServedInstances()), Germany, France)

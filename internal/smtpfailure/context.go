@@ -32,10 +32,14 @@ func init() {
 }
 
 var (
-	subjectField = regexp.MustCompile(`(?i)(?:^|[\s,;{|(<"'-])[\w-]*?` + subjectName + `(?:"|'|</\w+>)?[ \t]*(?:[:=|>]|\t)[ \t]*`)
+	subjectField = regexp.MustCompile(
+		`(?i)(?:^|[\s,;{|(<"'-])[\w-]*?` + subjectName + `(?:"|'|</\w+>)?[ \t]*(?:[:=|>]|\t)[ \t]*`,
+	)
 	// What follows these in the line is evidence again: people paste headers and errors as one line.
-	evidenceField = regexp.MustCompile(`(?i)\b(?:details?|reason|last ?error|diagnostic[\w -]*|generating server)\b\s*[:=]|` +
-		`\{?\bled[=-]|\b(?:remote )?server (?:at \S+ |\([^)]*\) )?(?:.{0,60})returned|\bremote host said`)
+	evidenceField = regexp.MustCompile(
+		`(?i)\b(?:details?|reason|last ?error|diagnostic[\w -]*|generating server)\b\s*[:=]|` +
+			`\{?\bled[=-]|\b(?:remote )?server (?:at \S+ |\([^)]*\) )?(?:.{0,60})returned|\bremote host said`,
+	)
 	fieldBorder = regexp.MustCompile(`[,;|]\s*["']?[\w-]+["']?\s*[=:]`)
 )
 

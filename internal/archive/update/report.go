@@ -161,5 +161,10 @@ func changelogLine(c change) string {
 	if diff.Empty() {
 		return text + ": SMTP addresses unchanged\n"
 	}
-	return fmt.Sprintf("%s: SMTP addresses added %s; removed %s\n", text, cidr.Brief(diff.Missing, 5), cidr.Brief(diff.Excess, 5))
+	return fmt.Sprintf(
+		"%s: SMTP addresses added %s; removed %s\n",
+		text,
+		cidr.Brief(diff.Missing, 5),
+		cidr.Brief(diff.Excess, 5),
+	)
 }
