@@ -149,6 +149,16 @@ func TestUnusableArchiveDir(t *testing.T) {
 	}
 }
 
+// A list saved under the wrong cloud is refused with the cloud that it belongs to.
+func TestAListOfAnotherCloud(t *testing.T) {
+	w := newWorld(t)
+	w.mode = Embedded
+	w.vendor = vendor(t, w.instance, "2026090100", eoptest.Newest(t, endpoints.China).Sets)
+	if _, err := w.run(Query{}); err == nil || !strings.Contains(err.Error(), "those of china (version 2026022700)") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // A cached file that cannot be read back is no list.
 func TestDamagedCache(t *testing.T) {
 	w := newWorld(t)

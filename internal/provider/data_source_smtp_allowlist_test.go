@@ -3,7 +3,6 @@ package provider_test
 import (
 	"net/netip"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/allowlist"
@@ -190,17 +189,6 @@ func TestProviderConfigurationErrors(t *testing.T) {
 		"unknown": {object{"instance": unknown}, []string{`AttributeName("instance")`, "known only after apply"}},
 	} {
 		wantError(t, name, unconfigured(t).Configure(t, tc.config), tc.want...)
-	}
-}
-
-// The same question twice gives the same bytes.
-func TestAllowlistIsDeterministic(t *testing.T) {
-	s := configured(t, nil)
-	one, _ := s.Read(t, allowlistName, nil)
-	two, _ := configured(t, nil).Read(t, allowlistName, nil)
-	if a, b := strings.Join(stringsOf(t, one["cidrs"]), ","), strings.Join(stringsOf(t, two["cidrs"]), ","); a != b ||
-		one["sha256"] != two["sha256"] {
-		t.Errorf("%s and %s", a, b)
 	}
 }
 

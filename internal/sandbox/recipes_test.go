@@ -323,6 +323,15 @@ func TestPinWarningInPlanJSON(t *testing.T) {
 	})
 }
 
+// A module's own test runs on the embedded list.
+func TestTestingAModule(t *testing.T) {
+	eachCLI(t, func(t *testing.T, cli sandbox.CLI) {
+		s := open(t, cli, root+"/examples/testing-a-module")
+		must(t, s, 0, "init")
+		wantText(t, "the test", must(t, s, 0, "test"), `run "one_rule_per_prefix"... pass`)
+	})
+}
+
 // Data sources behind depends_on are read too late for for_each; the function is not.
 func TestForEachUnderDependsOn(t *testing.T) {
 	const config = `
