@@ -19,7 +19,7 @@ func TestParseInstance(t *testing.T) {
 	}
 	for in, want := range map[string]string{
 		"gcc": `GCC tenants use "worldwide"`, "GCC": `GCC tenants use "worldwide"`,
-		"": "known are worldwide, china", "world wide": "known are", "gcchigh": "known are",
+		"": "known are worldwide, china", "world wide": "known are", "gcchigh": `did you mean "usgovgcchigh"?`,
 	} {
 		if got, err := ParseInstance(in); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, %v; want an error with %q", in, got, err, want)

@@ -8,7 +8,6 @@
 package endpoints
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -80,10 +79,10 @@ func ParseInstance(s string) (Instance, error) {
 		"gcchigh": USGovGCCHigh, "gcc-high": USGovGCCHigh, "usgovgcc-high": USGovGCCHigh, "usgov": USGovGCCHigh,
 		"dod": USGovDoD, "21vianet": China, "global": Worldwide, "commercial": Worldwide,
 	}[name]; ok {
-		hint = fmt.Sprintf("; did you mean %q?", near)
+		hint = fmt.Sprintf("did you mean %q? ", near)
 	}
-	return "", fmt.Errorf("%q is not a service instance%s Known are %s, and with a pinned version %s and %s",
-		s, cmp.Or(hint, "."), joinNames(ServedInstances()), Germany, France)
+	return "", fmt.Errorf("%q is not a service instance; %sknown are %s, and with a pinned version %s and %s",
+		s, hint, joinNames(ServedInstances()), Germany, France)
 }
 
 func joinNames(names []Instance) string {
