@@ -38,6 +38,7 @@ func diagnosticOn(version string, err error) diag.Diagnostic {
 		digest      *allowlist.DigestError
 		refused     *pin.Error
 		option      *hybrid.OptionError
+		bothNeeded  *hybrid.FamilyError
 	)
 	on := func(p path.Path, summary string, advice ...string) diag.Diagnostic {
 		return diag.NewAttributeErrorDiagnostic(p, summary, strings.Join(append([]string{sentence(err)}, advice...), " "))
@@ -84,6 +85,9 @@ func diagnosticOn(version string, err error) diag.Diagnostic {
 		)
 	case errors.As(err, &noSMTP):
 		return on(path.Root(version), "Unable to find an SMTP endpoint set", noSMTPAdvice(noSMTP))
+	case errors.As(err, &bothNeeded): // before the error it wraps: eop_hybrid has no allow_missing_family
+		return on(path.Root(version), "Unable to fill both address families",
+			"An empty list opens everything on some clouds, so it is not handed out. Pin a newer version.")
 	case errors.As(err, &missing):
 		return on(path.Root("allow_missing_family"), "Unable to fill both address families",
 			"An empty list opens everything on some clouds, so it is not handed out. Pin a newer version, or set "+
@@ -92,8 +96,8 @@ func diagnosticOn(version string, err error) diag.Diagnostic {
 		return on(path.Root("sha256"), "Unable to match the pinned digest",
 			"It was not handed out. If the new list is meant, review what changed and write its digest here.")
 	case errors.As(err, &option):
-		return diag.NewAttributeErrorDiagnostic(path.Root(option.Field).AtListIndex(option.Index), "Unable to use the option",
-			sentence(option.Err))
+		return diag.NewAttributeErrorDiagnostic(path.Root(optionAttributes[option.Option]).AtListIndex(option.Index),
+			"Unable to use the option", sentence(option.Err))
 	}
 	return plain("Unable to read the endpoint list")
 }
