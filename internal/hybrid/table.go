@@ -197,7 +197,7 @@ var table = []rule{
 	},
 	{
 		flow: ExchangeOnlineOutbound, ports: []uint16{443}, required: true,
-		purpose: "Autodiscover and EWS from Exchange to Exchange Online",
+		purpose: "EWS and Autodiscover from Exchange to Exchange Online",
 		conditions: "From every Mailbox server (Client Access server before 2016), with the Hybrid Agent, too. " +
 			"Autodiscover stays. EWS in Exchange Online has been switched off tenant by tenant since 2026-10-01 " +
 			"and ends on 2027-04-01; Microsoft Graph takes its place, see graph_outbound." + byNameToo,
@@ -209,7 +209,7 @@ var table = []rule{
 	},
 	{
 		flow: GraphOutbound, ports: []uint16{443}, required: true,
-		purpose: "Microsoft Graph: free/busy, MailTips and photos from Exchange",
+		purpose: "Microsoft Graph requests from Exchange to Exchange Online",
 		conditions: "From every Mailbox server. Exchange SE with the May 2026 hotfix update (15.2.2562.41) or " +
 			"later asks Exchange Online over Microsoft Graph; Exchange 2016 and 2019 never do. So far Microsoft " +
 			"has announced it for the worldwide cloud only. It takes the place of EWS, which ends on 2027-04-01 " +
@@ -241,7 +241,7 @@ var table = []rule{
 	},
 	{
 		flow: CRLOutbound, ports: []uint16{80, 443}, required: true,
-		purpose: "Certificate revocation lists, OCSP and trusted root certificates",
+		purpose: "Certificate revocation lists and OCSP",
 		conditions: "From Exchange and Entra Connect. A blocked revocation list shows as a certificate failure. " +
 			"Windows fetches new root certificates from " + rootUpdates + " on TCP 80, unless automatic root update " +
 			"is switched off.",
