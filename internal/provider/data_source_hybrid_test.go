@@ -78,7 +78,9 @@ func listOfEach[T any](in []T, value func(T) any) []any {
 
 func textList(in []string) []any { return listOfEach(in, func(s string) any { return s }) }
 
-func cidrs(in []netip.Prefix) []any { return listOfEach(in, func(p netip.Prefix) any { return p.String() }) }
+func cidrs(in []netip.Prefix) []any {
+	return listOfEach(in, func(p netip.Prefix) any { return p.String() })
+}
 
 func flowObject(r hybrid.Rule) object {
 	return object{
