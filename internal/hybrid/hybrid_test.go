@@ -763,8 +763,9 @@ func TestEveryRequirementHasASource(t *testing.T) {
 			if r.Reference == "" || strings.Contains(r.Reference, "://") {
 				t.Errorf("reference %q", r.Reference)
 			}
-			if !isDay(r.AsOf) {
-				t.Errorf("as of %q", r.AsOf)
+			dates := regexp.MustCompile(`\d{4}-\d\d-\d\d`).FindAllString(r.Reference, -1)
+			if !isDay(r.AsOf) || len(dates) == 0 || slices.Max(dates) != r.AsOf {
+				t.Errorf("as of %q, but its documents are of %q", r.AsOf, dates)
 			}
 			if r.Deadline != "" && !isDay(r.Deadline) {
 				t.Errorf("deadline %q", r.Deadline)

@@ -108,7 +108,7 @@ var requirements = []struct {
 		ID: "public_certificate", Title: "A public certificate on every hybrid server",
 		Detail: "From a public certification authority, not self-signed, with the same issuer and subject on all " +
 			"servers that carry hybrid mail, Edge servers included, and its whole chain installed. The names of " +
-			"EWS and Autodiscover stand among its subject alternative names.",
+			"EWS and Autodiscover are among its subject alternative names.",
 		Reference: "Microsoft, Certificate requirements for hybrid deployments (OfficeDocs-Exchange, " +
 			"certificate-requirements.md, 2021-07-14)",
 		AsOf: "2021-07-14",
@@ -206,14 +206,14 @@ var requirements = []struct {
 		ID: "exchange_version", Title: "Exchange is supported and up to date",
 		Detail: "Since September 2026 Exchange Online throttles, then blocks mail from servers below the October " +
 			"2025 security update: Exchange 2019 CU15 15.2.1748.39, Exchange 2016 CU23 15.1.2507.61. Exchange SE " +
-			"is not affected. It looks at inbound connectors of type OnPremises and at the Received headers. " +
-			"Stages from the day of detection: to day 30 reports only; then throttled for 5 minutes an hour, 10 " +
-			"from day 40, 20 from day 50, 30 from day 60; from day 60 also blocked, for 5 minutes an hour, 10 from " +
-			"day 70, 20 from day 80; from day 90 all mail: 450 4.7.230, then 550 5.7.230. Counted from the second " +
-			"week of September, the first full blocks fall in December 2026, written here as its last day. " +
-			"Get-OnPremServerReportInfo reports; New-TenantExemptionInfo pauses for up to 90 days a year. Support " +
-			"of Exchange 2016 and 2019 ended on 2025-10-14, their last paid updates on 2026-10-31. The firewall " +
-			"has no part in it.",
+			"is not affected. Exchange Online looks at mail through inbound connectors of type OnPremises and " +
+			"reads the version from its Received headers. Stages from the day of detection: to day 30 reports " +
+			"only; then throttled for 5 minutes an hour, 10 from day 40, 20 from day 50, 30 from day 60; from day " +
+			"60 also blocked, for 5 minutes an hour, 10 from day 70, 20 from day 80; from day 90 all mail: 450 " +
+			"4.7.230, then 550 5.7.230. Counted from the second week of September, the first full blocks fall in " +
+			"December 2026, written here as its last day. Get-OnPremServerReportInfo reports; " +
+			"New-TenantExemptionInfo pauses for up to 90 days a year. Support of Exchange 2016 and 2019 ended on " +
+			"2025-10-14, their last paid updates on 2026-10-31. The firewall has no part in it.",
 		Reference: "Exchange Team Blog, version enforcement (techcommunity 4552717), 2026-09-02; " + jpBlog +
 			"reminder that the ESU program ends in October 2026, 2026-07-21",
 		AsOf: "2026-09-02", Deadline: "2026-12-31",
@@ -273,7 +273,7 @@ var requirements = []struct {
 			ID: "hybrid_agent_scope", Title: "The Hybrid Agent carries free/busy and moves only",
 			Detail: "It takes the place of inbound HTTPS for free/busy, MailTips and mailbox moves. SMTP both ways " +
 				"and outbound HTTPS from every Mailbox server stay as they are. Message tracking and multi-mailbox " +
-				"search do not go through it: who uses them opens inbound HTTPS for them. Hybrid modern " +
+				"search do not go through it: if you use them, open inbound HTTPS for them. Hybrid modern " +
 				"authentication is not supported with it.",
 			Reference: agentPage, AsOf: "2021-07-14",
 		},

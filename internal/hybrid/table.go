@@ -118,7 +118,8 @@ var table = []rule{
 		purpose: "Mail from the hybrid or Edge servers to Exchange Online",
 		conditions: "From the servers of the send connector. TLS with the certificate that the connector's " +
 			"TlsCertificateName names. A server with an IPv6 address reaches Exchange Online over IPv6 without " +
-			"further ado: the rule, SPF, connectors that go by address and a PTR record have to hold that address.",
+			"anyone switching it on: the rule, SPF, connectors that go by address and a PTR record have to hold " +
+			"that address.",
 		reference: prerequisites,
 		origins: []origin{{
 			find: smtpSetsWithNames, basis: smtpBasis + " EOP takes mail on the addresses it sends from.",
