@@ -858,3 +858,36 @@ func TestRequirementsApplyToTheCloud(t *testing.T) {
 		})
 	}
 }
+
+// Whatever is asked for, it is refused or every flow has one answer.
+func FuzzResolve(f *testing.F) {
+	f.Add("smtp_inbound", "192.0.2.25", false, true)
+	f.Add("hybrid_modern_auth_inbound", "", true, false)
+	f.Add("", "2001:db8::/64", true, true)
+	f.Add("edge_sync", "0.0.0.0/0", false, false)
+	instances := endpoints.ServedInstances()
+	lists := make([]*endpoints.List, len(instances))
+	for i, instance := range instances {
+		lists[i] = eoptest.Newest(f, instance)
+	}
+	f.Fuzz(func(t *testing.T, flow, edge string, agent, relay bool) {
+		o := Options{HybridAgent: agent, IncludeRelayPool: relay}
+		flows := Flows()
+		if flow != "" {
+			o.Flows, flows = []string{flow}, []Flow{Flow(flow)}
+		}
+		if edge != "" {
+			o.EdgeServers = []string{edge}
+		}
+		checked := o.Check()
+		for _, l := range lists {
+			d, err := Resolve(l, o)
+			if (err == nil) != (checked == nil) {
+				t.Fatalf("resolved: %v, checked: %v", err, checked)
+			}
+			if err == nil {
+				checkDeployment(t, d, flows)
+			}
+		}
+	})
+}
