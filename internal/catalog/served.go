@@ -246,8 +246,8 @@ func (c *Catalog) fetch(ctx context.Context, instance endpoints.Instance) (*Foun
 		}
 		c.options.Log.InfoContext(ctx, "list read from the service", "instance", instance, "version", version.String())
 		state.Fetched = now
-		warnings = append(yielded, c.remarks(known, l)...)
-		return c.confirm(&Found{List: l, Source: FromService}, state, l, warnings), nil
+		yielded = append(yielded, c.remarks(known, l)...)
+		return c.confirm(&Found{List: l, Source: FromService}, state, l, yielded), nil
 	}
 	return nil, &UnusableError{
 		Where: c.options.Service.URL(),

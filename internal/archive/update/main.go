@@ -44,8 +44,7 @@ func main() {
 	)
 	between := flag.Duration("between", time.Minute, "time between the two readings of a list")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
+	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt) // until the process ends
 	u := &updater{
 		into: *into, changelog: *changelog, between: *between, now: time.Now, out: os.Stdout,
 		accept: names(*accept), replace: names(*replace), incomplete: names(*incomplete),
