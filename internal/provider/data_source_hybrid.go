@@ -67,8 +67,7 @@ func (d *hybridDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 		MarkdownDescription: "Everything a firewall around an Exchange hybrid deployment needs: the SMTP " +
 			"allowlist, a rule for each flow between the organization and its cloud, the reason where there is " +
 			"none, and the requirements that no rule expresses, with their deadlines. A flow rests on what " +
-			"Microsoft publishes for it, or says by which analogy its addresses were chosen. The guide [The " +
-			"firewall of a hybrid deployment](../guides/hybrid-firewall) shows all flows in all clouds.\n\nThe " +
+			"Microsoft publishes for it, or says by which analogy its addresses were chosen.\n\nThe " +
 			"arguments `listing`, `listing_file`, `inventory`, `servers`, `totals` and `databases` are those of " +
 			"`eop_health_mailboxes`. They fill `health_mailboxes` and touch no rule.",
 		Attributes: attributes,

@@ -50,8 +50,7 @@ func (d *outlookClientsDataSource) Schema(
 			"plain or gzip; the columns always come from `#Fields`.\n\n" +
 			"The logs do not show everything: new Outlook for Windows never connects to Exchange Server, HTTP user agents " +
 			"carry three numbers of the build only, and Outlook for iOS and Android hides its version and shows Microsoft's " +
-			"addresses. See the guide " +
-			"[Outlook versions before a migration](../guides/outlook-versions-before-a-migration).\n\n" +
+			"addresses.\n\n" +
 			"Names of users stay out of the state unless `include_users` is true.",
 		Attributes: attributes,
 	}

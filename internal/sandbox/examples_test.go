@@ -91,26 +91,28 @@ func configurations(t *testing.T) []string {
 }
 
 // open makes a sandbox of the folder. The registry's short examples leave out
-// where the provider comes from; there it is added.
+// where the provider comes from; there it is added. A stand-in serves AWS.
 func open(t *testing.T, cli sandbox.CLI, dir string) *sandbox.Sandbox {
 	t.Helper()
-	s, err := sandbox.New(cli, binary, dir, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
-	s.Env = []string{"EOP_LIST_SOURCE=embedded"} // no network here, whatever the example would do
-	files, _ := filepath.Glob(s.Dir + "/*.tf")
-	whole := false
+	files, _ := filepath.Glob(dir + "/*.tf")
+	var config strings.Builder
 	for _, f := range files {
-		data, _ := os.ReadFile(f)
-		whole = whole || strings.Contains(string(data), "required_providers")
-		if strings.Contains(string(data), `"eop_spf_record"`) {
-			dns := eoptest.NewDNS(t, map[string][]string{"spf.protection.outlook.com": {eoptest.SPFRecord}})
-			s.Env = append(s.Env, "TF_VAR_resolver="+dns.Address)
+		data, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
 		}
+		config.Write(data)
 	}
-	if whole {
+	var extra map[string]string
+	if strings.Contains(config.String(), `resource "aws_`) {
+		extra = standIns(t, filepath.Join(clouds, "aws-security-group-rules"))
+	}
+	s := openCloud(t, cli, dir, extra)
+	if strings.Contains(config.String(), `"eop_spf_record"`) {
+		dns := eoptest.NewDNS(t, map[string][]string{"spf.protection.outlook.com": {eoptest.SPFRecord}})
+		s.Env = append(s.Env, "TF_VAR_resolver="+dns.Address)
+	}
+	if strings.Contains(config.String(), "required_providers") {
 		return s
 	}
 	if err := os.WriteFile(s.Dir+"/versions.tf", []byte(sandbox.RequiredProvider), 0o600); err != nil {

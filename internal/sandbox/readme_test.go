@@ -1,10 +1,13 @@
 package sandbox_test
 
 import (
+	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/eop-firewall/terraform-provider-eop/internal/eoptest"
 	"github.com/eop-firewall/terraform-provider-eop/internal/sandbox"
 )
 
@@ -27,4 +30,30 @@ func TestReadmeShowsRealOutput(t *testing.T) {
 			t.Errorf("README.md lacks the quickstart's output:\n%s", want)
 		}
 	}
+}
+
+// README's first configuration runs as it is printed.
+func TestReadmeConfigurationRuns(t *testing.T) {
+	readme, err := os.ReadFile(root + "/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := terraformBlocks(string(readme))
+	if len(blocks) == 0 {
+		t.Fatal("README.md has no Terraform block")
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "main.tf"), []byte(blocks[0]), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	eachCLI(t, func(t *testing.T, cli sandbox.CLI) {
+		s := open(t, cli, dir)
+		s.Env = append(s.Env, "TF_VAR_security_group_id=sg-0a")
+		must(t, s, 0, "init")
+		smtp, _ := eoptest.Newest(t, "worldwide").SMTP()
+		want := fmt.Sprintf("Plan: %d to add", len(smtp.Prefixes))
+		if got := must(t, s, 0, "plan"); !strings.Contains(got, want) {
+			t.Errorf("the plan lacks %q:\n%s", want, got)
+		}
+	})
 }
