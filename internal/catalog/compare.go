@@ -88,7 +88,7 @@ func (c *Catalog) newestToCompare(ctx context.Context, instance endpoints.Instan
 	}
 	return known, c.unsaid([]Warning{{
 		"The newest list was refused",
-		fmt.Sprintf("%v. The pin was compared with version %s (%s) in its place.", err, known.List.Version, known.Source),
+		fmt.Sprintf("%v. The pin was compared with version %s (%s) instead.", err, known.List.Version, known.Source),
 	}}), nil
 }
 

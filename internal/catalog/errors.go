@@ -32,7 +32,7 @@ func (e *UnknownVersionError) Error() string {
 		strings.Join(names, ", "),
 	)
 	if e.Service != nil {
-		text += fmt.Sprintf(". Whether it is the service's newest could not be asked (%v)", e.Service)
+		text += fmt.Sprintf(". The web service could not be asked whether it is the newest there (%v)", e.Service)
 	}
 	return text
 }
@@ -48,8 +48,8 @@ type PinOnlyError struct {
 func (e *PinOnlyError) Error() string {
 	first, last := e.Versions[0], e.Versions[len(e.Versions)-1]
 	return fmt.Sprintf(
-		"the web service does not serve %s, so it has no latest list; its %d known lists, %s to %s, resolve only when the "+
-			"version is named",
+		"the web service does not serve %s, so it has no newest list; its %d known lists, %s to %s, need a "+
+			"version",
 		e.Instance,
 		len(e.Versions),
 		first,
@@ -111,8 +111,8 @@ type BehindError struct {
 }
 
 func (e *BehindError) Error() string {
-	return fmt.Sprintf("%s names version %s as the latest of %s, but the newer %s is known here (%s); "+
-		"a mirror or a node of a delivery network that lags answers like this",
+	return fmt.Sprintf("%s names version %s as the latest of %s, but the newer %s is known here (%s); a mirror "+
+		"that is not up to date answers like this",
 		e.Service, e.Answered, e.Instance, e.Known, e.Source)
 }
 
@@ -123,7 +123,7 @@ type PausedError struct {
 }
 
 func (e *PausedError) Error() string {
-	return fmt.Sprintf("%s answered \"429 Too Many Requests\" not long ago, and will not be asked again before %s",
+	return fmt.Sprintf("%s answered \"429 Too Many Requests\" and is not asked again before %s",
 		e.URL, e.Until.UTC().Format(time.RFC3339))
 }
 

@@ -169,7 +169,7 @@ func (c *Catalog) contradiction(where string, load func() (*endpoints.List, erro
 	if err == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s: %v. The list inside the provider is used in its place. Remove the file.", where, err)
+	return fmt.Sprintf("%s: %v. The embedded list is used instead. Remove the file.", where, err)
 }
 
 func (x *index) search(v endpoints.Version) (int, bool) {

@@ -66,7 +66,7 @@ func (c *Catalog) latest(ctx context.Context, q Query) (*Found, error) {
 		return nil, &UnreachableError{q.Instance, err, known.List.Version, known.Source, c.options.Mode, q.Minimum}
 	}
 	return standIn("The web service gave no list",
-		"%v. Version %s (%s) is used in its place, because it meets the stated minimum_version. A newer list may exist.",
+		"%v. Version %s (%s) is used instead, because it meets minimum_version. A newer list may exist.",
 		err, known.List.Version, known.Source)
 }
 
@@ -327,8 +327,8 @@ func (c *Catalog) withdraw(instance endpoints.Instance, version endpoints.Versio
 	c.forget(instance)
 	return []Warning{{
 		"A list was withdrawn",
-		fmt.Sprintf("For two days %s has named version %s as the latest of %s. The cache held the newer %s, which came from "+
-			"there earlier and which nobody reviewed. It was removed, and version %s is used.",
+		fmt.Sprintf("For two days %s has named version %s as the latest of %s. The cache had the newer %s, which "+
+			"came from there earlier and which nobody reviewed. It was removed, and version %s is used.",
 			c.options.Service.URL(), version, instance, strings.Join(names, ", "), version),
 	}}
 }
@@ -350,16 +350,17 @@ func (c *Catalog) remarks(known *index, l *endpoints.List) []Warning {
 			if difference := endpoints.FirstDifference(earlier, l); difference != "" {
 				out = append(out, Warning{
 					"A list changed under its number",
-					fmt.Sprintf("%s served other content for version %s of %s earlier: %s. The newer answer is used, as it is "+
-						"within the guard. Wait for a provider release that has this version if the list looks wrong.",
+					fmt.Sprintf("%s had another content for version %s of %s earlier: %s. The newer answer is "+
+						"used, because it is within the guard. If the list looks wrong, pin an older version "+
+						"until a provider release has this one.",
 						c.options.Service.URL(), l.Version, l.Instance, difference),
 				})
 			}
 		} else if err := c.options.Guard.Check(l, earlier); err != nil {
 			out = append(out, Warning{
 				"A list is far from the one before it",
-				fmt.Sprintf("%v. It is used, because it is within the guard of the newest list inside the provider. "+
-					"Review both before you apply.", err),
+				fmt.Sprintf("%v. It is used, because it is within the guard, which compares with the newest "+
+					"embedded list. Review both before you apply.", err),
 			})
 		}
 	}
@@ -384,8 +385,8 @@ func (c *Catalog) news(found *Found) []Warning {
 		return nil
 	}
 	text := fmt.Sprintf(
-		"Version %s of %s (%s) is newer than the lists inside the provider. Compared with their newest, %s, "+
-			"it adds %s and removes %s.",
+		"Version %s of %s (%s) is newer than the embedded lists. Compared with the newest of them, %s, it adds "+
+			"%s and removes %s.",
 		l.Version,
 		l.Instance,
 		found.Source,
@@ -427,15 +428,15 @@ func (c *Catalog) confirm(found *Found, state cache.State, l *endpoints.List, wa
 	case errors.As(err, &untrusted):
 		found.Warnings = append(found.Warnings, Warning{
 			"The cache folder is not used",
-			fmt.Sprintf("%v. Whoever can write there could put a list in place. The answer of the web service was used and "+
-				"not kept. Give the folder to the user who runs this and take write permission from others (chmod 700), or name "+
-				"another cache_dir.", err),
+			fmt.Sprintf("%v. Somebody else could put a list there. The answer of the web service was used and "+
+				"not kept. Give the folder to the user who runs this and remove write permission for others "+
+				"(chmod 700), or set another cache_dir.", err),
 		})
 	case err != nil && !c.options.CacheQuiet:
 		found.Warnings = append(found.Warnings, Warning{
 			"The cache folder cannot be written",
-			fmt.Sprintf("%v. The list is right, but every run will ask the service again, and an outage finds no cached list. "+
-				"Make cache_dir writable, or leave it out.", err),
+			fmt.Sprintf("%v. The list is used, but every run will ask the service again, and there is no cached "+
+				"list during an outage. Make cache_dir writable, or leave it out.", err),
 		})
 	}
 	return found

@@ -146,8 +146,8 @@ func (p Pin) Decide(held *Accepted, candidate *List, policy Policy) (Decision, e
 		if candidate.Instance != held.Instance {
 			return Decision{}, refuse(
 				Candidate,
-				"the candidate is a list of %s, and this pin holds one of %s; a pin belongs to one cloud, so taint the resource "+
-					"to move it",
+				"the candidate is a list of %s, and this pin holds a list of %s; to move a pin to another cloud, "+
+					"taint the resource",
 				candidate.Instance,
 				held.Instance,
 			)
@@ -175,8 +175,7 @@ func (p Pin) believe(l *List) error {
 	}
 	diff := cidr.Diff(known.Prefixes, l.Prefixes)
 	return fmt.Errorf(
-		"%s has other addresses than the published list of that version, which does not change: it has %s too many and "+
-			"lacks %s",
+		"%s does not have the addresses of the published list of that version: it has %s in excess and lacks %s",
 		l,
 		cidr.Brief(diff.Missing, maxNamed),
 		cidr.Brief(diff.Excess, maxNamed),
@@ -263,7 +262,8 @@ func (p Pin) approve(held *Accepted, candidate *List, policy Policy) (*Accepted,
 		}
 		return nil, refuse(
 			Approved,
-			"version %s is approved, but %s, the candidate is version %s, and the provider's archive does not have it",
+			"version %s is approved, but %s, the candidate is version %s, and the embedded archive does not have "+
+				"it",
 			policy.Approved,
 			holds(held),
 			candidate.Version,
@@ -439,7 +439,7 @@ func checkFamilies(a *Accepted, policy Policy) error {
 	}
 	return refuse(
 		Families,
-		"%s lacks one of the address families, and an empty list opens everything on some clouds",
+		"%s lacks one of the address families; an empty list opens everything on some clouds",
 		&a.List,
 	)
 }

@@ -64,60 +64,58 @@ var settings = []setting{
 	{
 		name:  "instance",
 		field: func(m *providerModel) *types.String { return &m.Instance },
-		doc: "Service instance where a data source names none: `worldwide` (GCC included), `china`, `usgovdod` or " +
-			"`usgovgcchigh`, in any case. Default `worldwide`.",
+		doc: "Service instance for data sources that name none: `worldwide` (GCC included), `china`, `usgovdod` " +
+			"or `usgovgcchigh`, in any case. Default `worldwide`.",
 		parse: isInstance.parse,
 	},
 	{
 		name:  "list_source",
 		field: func(m *providerModel) *types.String { return &m.ListSource },
 		env:   "EOP_LIST_SOURCE",
-		doc: "Where the newest list may come from. `auto` (default): a cache entry of the last hour, then the web " +
-			"service; when that cannot be reached, the newest of cache, `archive_dir` and the embedded archive stands in, " +
-			"but only for data sources that state a `minimum_version` which it meets, for on a runner without a cache an " +
-			"outage must never take ranges away. `service`: a cache entry of the last hour, then the web service, else an " +
-			"error. `embedded`: no network; the newest of `archive_dir` and the embedded archive.",
+		doc: "Where the newest list comes from: `auto` (default) and `service` ask the web service, at most once " +
+			"per `max_age`; `embedded` uses no network and takes the newest of `archive_dir` and the embedded " +
+			"archive. When the service cannot be reached, `auto` uses the newest list known here for data " +
+			"sources whose `minimum_version` it meets. Otherwise an outage is an error.",
 		parse: func(s string) error { _, err := parseMode(s); return err },
 	},
 	{
 		name:  "service_url",
 		field: func(m *providerModel) *types.String { return &m.ServiceURL },
 		env:   "EOP_SERVICE_URL",
-		doc: "Address of the web service or of a mirror with the same paths (`/version/<instance>`, " +
-			"`/endpoints/<instance>`, instance names in lower case); a static web server will do. `http` is taken for " +
-			"loopback only. Default `" + webservice.DefaultURL + "`.",
+		doc: "Address of the web service, or of a mirror with the same paths: `/version/<instance>` and " +
+			"`/endpoints/<instance>`, instance names in lower case. `https`; `http` is accepted for loopback " +
+			"addresses only. Default `" + webservice.DefaultURL + "`.",
 		parse: func(s string) error { _, err := webservice.ParseURL(s); return err },
 	},
 	{
 		name:  "archive_dir",
 		field: func(m *providerModel) *types.String { return &m.ArchiveDir },
 		env:   "EOP_ARCHIVE_DIR",
-		doc: "Folder of vendored lists, `<instance>/<version>.json`, each the web service's own answer; it extends the " +
-			"embedded archive.",
+		doc: "Folder of lists beside the embedded archive, `<instance>/<version>.json`, each the web service's " +
+			"own answer. Default: none.",
 	},
 	{
 		name:  "cache_dir",
 		field: func(m *providerModel) *types.String { return &m.CacheDir },
 		env:   "EOP_CACHE_DIR",
-		doc: "Folder in which answers of the web service are kept. Default: `terraform-provider-eop` in the user's " +
-			"cache folder, or none where that cannot be written. A folder named here that cannot be written is a warning, " +
-			"never an error.",
+		doc: "Folder for answers of the web service. Default: `terraform-provider-eop` in the user's cache " +
+			"folder, or none if that cannot be written. A folder that cannot be written is a warning, not an " +
+			"error.",
 	},
 	{
 		name:  "client_request_id",
 		field: func(m *providerModel) *types.String { return &m.ClientRequestID },
 		env:   "EOP_CLIENT_REQUEST_ID",
-		doc: "UUID that names this machine to the web service, as Microsoft asks. Default: one made on first use and " +
-			"kept in the cache folder.",
+		doc: "UUID that identifies this machine to the web service, as Microsoft asks. Default: made on first " +
+			"use and kept in the cache folder.",
 		parse: checkRequestID,
 	},
 	{
 		name:  "request_timeout",
 		field: func(m *providerModel) *types.String { return &m.RequestTimeout },
 		env:   "EOP_REQUEST_TIMEOUT",
-		doc: "Time for one attempt to reach the web service, as a Go duration such as `10s` (default). All attempts " +
-			"together end within 60 seconds under `list_source = \"service\"` and within 10 seconds under `auto`, where " +
-			"another list may stand in; a longer timeout is cut to that.",
+		doc: "Time for one attempt to reach the web service, as a Go duration. Default `10s`. All attempts " +
+			"together end within 10 seconds under `list_source = \"auto\"` and within 60 seconds under `service`.",
 		parse: func(s string) error {
 			d, err := time.ParseDuration(s)
 			if err != nil || d <= 0 {
@@ -130,17 +128,16 @@ var settings = []setting{
 		name:  "max_age",
 		field: func(m *providerModel) *types.String { return &m.MaxAge },
 		env:   "EOP_MAX_AGE",
-		doc: "How old the web service's last word on its newest version may be, from `0s` to `24h`. `0s` asks in " +
-			"every run. " +
-			"Default `1h`: Microsoft asks for at most one check per hour.",
+		doc: "How long the web service's answer about its newest version is used before it is asked again, from " +
+			"`0s` (every run) to `24h`. Default `1h`: Microsoft asks for at most one check per hour.",
 		parse: func(s string) error { _, err := parseMaxAge(s); return err },
 	},
 	{
 		name:  "ca_bundle",
 		field: func(m *providerModel) *types.String { return &m.CABundle },
 		env:   "EOP_CA_BUNDLE",
-		doc: "PEM file with certificate authorities to trust beside the system's, for proxies that inspect TLS. Proxies " +
-			"themselves come from `HTTPS_PROXY` and `NO_PROXY`.",
+		doc: "PEM file with certificate authorities to trust beside those of the system, such as the one of a " +
+			"proxy that inspects TLS. The proxy itself is set by `HTTPS_PROXY` and `NO_PROXY`. Default: none.",
 	},
 }
 
@@ -196,28 +193,29 @@ func providerAttributes() map[string]schema.Attribute {
 	standard := endpoints.DefaultGuard()
 	out["guard"] = schema.SingleNestedAttribute{
 		Optional: true,
-		MarkdownDescription: "Limits within which a new list from the web service or `archive_dir` is believed, judged " +
-			"for each address family alone. A list beyond them is an error that names the prefix and the numbers. " +
-			"Special-purpose space (private, loopback, documentation, multicast and so on) is refused always.",
+		MarkdownDescription: "Limits that a new list from the web service or `archive_dir` must keep, for each " +
+			"address family. A list beyond them is an error that names the prefix and the numbers. " +
+			"Special-purpose space (private, loopback, documentation, multicast and so on) is always refused.",
 		Attributes: map[string]schema.Attribute{
 			"min_ipv4_prefix_length": schema.Int64Attribute{
 				Optional: true, Validators: []validator.Int64{int64validator.Between(1, 32)},
 				MarkdownDescription: fmt.Sprintf(
-					"Shortest IPv4 prefix length believed. Default `%d`.",
+					"Shortest IPv4 prefix length to accept. Default `%d`.",
 					standard.MinIPv4PrefixLength,
 				),
 			},
 			"min_ipv6_prefix_length": schema.Int64Attribute{
 				Optional: true, Validators: []validator.Int64{int64validator.Between(1, 128)},
 				MarkdownDescription: fmt.Sprintf(
-					"Shortest IPv6 prefix length believed. Default `%d`.",
+					"Shortest IPv6 prefix length to accept. Default `%d`.",
 					standard.MinIPv6PrefixLength,
 				),
 			},
 			"min_overlap_percent": schema.Float64Attribute{
 				Optional: true, Validators: []validator.Float64{float64validator.Between(0, 100)},
 				MarkdownDescription: fmt.Sprintf(
-					"How much of the newest known list's address space must still be there, in percent. Default `%g`.",
+					"How much of the newest embedded list's addresses a new list must still have, in percent. "+
+						"Default `%g`.",
 					standard.MinOverlapPercent,
 				),
 			},

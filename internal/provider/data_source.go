@@ -47,32 +47,34 @@ func (r *listReader) Configure(_ context.Context, req datasource.ConfigureReques
 	r.configured = c
 }
 
-func instanceArgument() schema.StringAttribute {
+// instanceArgument is the argument instance. older says when an instance that the service
+// no longer serves may be named.
+func instanceArgument(older string) schema.StringAttribute {
 	return schema.StringAttribute{
 		Optional: true, Computed: true,
 		Validators: []validator.String{isInstance},
 		MarkdownDescription: "Service instance: `worldwide` (GCC included), `china`, `usgovdod` or `usgovgcchigh`, in any " +
-			"case; with a pinned `version` also `germany` and `france`. Default: the provider's `instance`. Holds the " +
-			"instance used.",
+			"case" + older + ". Default: the provider's `instance`; the attribute then has the instance used.",
 	}
 }
 
 // listArguments are the arguments of every data source that reads one list.
 func listArguments() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"instance": instanceArgument(),
+		"instance": instanceArgument("; with `version` also `germany` or `france`"),
 		"version": schema.StringAttribute{
 			Optional: true, Computed: true,
 			Validators: []validator.String{isVersion},
-			MarkdownDescription: "List version to pin, as the web service writes it (`YYYYMMDDNN`, such as `2026081400`), or " +
-				"`YYYY-MM-DD` for a list kept by date. It is looked for in `archive_dir`, the embedded archive, the cache, and " +
-				"at the web service if it is the newest there. Default: the newest. Holds the version used.",
+			MarkdownDescription: "List version to pin: `YYYYMMDDNN`, such as `2026081400`, or `YYYY-MM-DD` for a " +
+				"list kept by date. It must be in the embedded archive, `archive_dir` or the cache, or be the " +
+				"newest of the web service. Default: the newest; the attribute then has the version used.",
 		},
 		"minimum_version": schema.StringAttribute{
 			Optional:   true,
 			Validators: []validator.String{isVersion},
-			MarkdownDescription: "Oldest version that will do: an older answer is an error. Under `list_source = \"auto\"` " +
-				"it also lets the newest list known here stand in, with a warning, when the web service cannot be reached.",
+			MarkdownDescription: "Oldest version to accept: an older answer is an error. Under `list_source = " +
+				"\"auto\"` it also allows the newest list known here, with a warning, when the web service " +
+				"cannot be reached. Default: none.",
 		},
 	}
 }
@@ -82,13 +84,13 @@ var originShape = shape{
 	{
 		name: "published",
 		typ:  types.StringType,
-		doc: "Date of publication, `YYYY-MM-DD`. For a list kept without its version number it is the day of the " +
-			"capture, and the list was published on that day or before.",
+		doc: "Date of publication, `YYYY-MM-DD`. For a list kept by date it is the day of the capture; the list " +
+			"was published on that day or before.",
 	},
 	{
 		name: "source",
 		typ:  types.StringType,
-		doc:  "Origin of the list: `service`, also where it came through the cache; `archive_dir`; or `embedded`.",
+		doc:  "Where the list comes from: `service` (the cache included), `archive_dir` or `embedded`.",
 	},
 }
 
@@ -98,8 +100,7 @@ var provenanceShape = slices.Concat(originShape, shape{
 	{
 		name: "stale",
 		typ:  types.BoolType,
-		doc: "Whether the web service should have been asked for the newest list and could not be, so that an older one " +
-			"may stand in.",
+		doc:  "Whether the web service could not be asked for the newest list, so that this may be an older one.",
 	},
 })
 

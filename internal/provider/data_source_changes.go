@@ -30,14 +30,14 @@ var changeShape = shape{
 	{
 		name: "impact",
 		typ:  types.StringType,
-		doc: "Microsoft's word for what to do, such as `AddedIp` or `RemovedIpOrUrl`. Empty in records from before " +
-			"November 2018.",
+		doc: "Microsoft's name for the kind of change, such as `AddedIp` or `RemovedIpOrUrl`. Empty in records " +
+			"from before November 2018.",
 	},
 	{
 		name: "effective_date",
 		typ:  types.StringType,
-		doc: "When additions take effect, `YYYY-MM-DD`, 30 days after publication as a rule. Null where the record " +
-			"has none.",
+		doc: "Date on which additions take effect, `YYYY-MM-DD`, usually 30 days after publication. Null where " +
+			"the record has none.",
 	},
 	{name: "added_cidrs", typ: stringList, doc: "Prefixes added."},
 	{name: "removed_cidrs", typ: stringList, doc: "Prefixes removed."},
@@ -49,19 +49,20 @@ var changesShape = shape{
 	{
 		name: "added_cidrs",
 		typ:  stringList,
-		doc:  "Address space of the later version that the earlier one lacks, merged, " + orderDoc + ". May be empty: never use it as the list of a rule.",
+		doc:  "Addresses of the later version that the earlier one lacks, as merged prefixes, " + orderDoc + ". May be empty: never use it as the list of a rule.",
 	},
 	{
 		name: "removed_cidrs",
 		typ:  stringList,
-		doc:  "Address space of the earlier version that the later one lacks, likewise.",
+		doc: "Addresses of the earlier version that the later one lacks, as merged prefixes. May be empty: " +
+			"never use it as the list of a rule.",
 	},
 	{
 		name:   "changes",
 		nest:   listOf,
 		fields: changeShape,
-		doc: "The web service's change records between the two. Null where it was not asked (`list_source = " +
-			"\"embedded\"`, a version kept by date) or could not be.",
+		doc: "The web service's change records between the two versions. Null under `list_source = " +
+			"\"embedded\"`, for a version kept by date, and when the service could not be reached.",
 	},
 }
 
@@ -76,7 +77,7 @@ func (d *changesDataSource) Metadata(
 func (d *changesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := changesShape.dataSource()
 	maps.Copy(attributes, map[string]schema.Attribute{
-		"instance": instanceArgument(),
+		"instance": instanceArgument("; with `to_version` also `germany` or `france`"),
 		"from_version": schema.StringAttribute{
 			Required: true, Validators: []validator.String{isVersion},
 			MarkdownDescription: "The earlier version.",
@@ -87,12 +88,12 @@ func (d *changesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 		},
 		"smtp_only": schema.BoolAttribute{
 			Optional:            true,
-			MarkdownDescription: "Whether to look at the SMTP sets only. Default `false`: all endpoint sets.",
+			MarkdownDescription: "Whether to compare only the SMTP sets. Default `false`: all endpoint sets.",
 		},
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "What changed between two published versions of an instance's list, by address space: a " +
-			"block that was split or merged has not changed.",
+		MarkdownDescription: "What changed between two published versions of an instance's list. Addresses are " +
+			"compared, not spellings: a block that was split or merged has not changed.",
 		Attributes: attributes,
 	}
 }

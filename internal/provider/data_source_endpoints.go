@@ -30,7 +30,7 @@ type endpointsDataSource struct{ listReader }
 
 var portRangeShape = shape{
 	{name: "from", typ: integer, doc: "First port."},
-	{name: "to", typ: integer, doc: "Last port, the same where it is one."},
+	{name: "to", typ: integer, doc: "Last port; the same as `from` for a single port."},
 }
 
 var endpointSetShape = shape{
@@ -41,7 +41,7 @@ var endpointSetShape = shape{
 	{name: "express_route", typ: types.BoolType, doc: "Whether the set is reached over ExpressRoute."},
 	{name: "urls", typ: stringList, doc: "Host names, with `*` as wildcard."},
 	{name: "ipv4_cidrs", typ: stringList, doc: "IPv4 prefixes, " + orderDoc + ", none inside another."},
-	{name: "ipv6_cidrs", typ: stringList, doc: "IPv6 prefixes, likewise."},
+	{name: "ipv6_cidrs", typ: stringList, doc: "IPv6 prefixes, in numeric order, none inside another."},
 	{name: "tcp_ports", nest: listOf, fields: portRangeShape, doc: "TCP ports."},
 	{name: "udp_ports", nest: listOf, fields: portRangeShape, doc: "UDP ports."},
 }
@@ -57,8 +57,8 @@ var endpointsShape = slices.Concat(provenanceShape, shape{
 	{
 		name: "urls_incomplete",
 		typ:  types.BoolType,
-		doc: "Whether this version's source left out some URL lists (a few lists of 2018): its addresses are whole, its " +
-			"`urls` are not.",
+		doc: "Whether the source of this version left out some URL lists (a few lists of 2018): its addresses " +
+			"are complete, its `urls` are not.",
 	},
 	{
 		name: "cidrs",
@@ -90,18 +90,18 @@ func (d *endpointsDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"service_areas": schema.ListAttribute{
 			Optional: true, ElementType: types.StringType, Validators: []validator.List{listvalidator.SizeAtLeast(1)},
-			MarkdownDescription: "Service areas to select, such as `Exchange`, in any case. Default: all. One the list does " +
-				"not have is an error.",
+			MarkdownDescription: "Service areas to select, such as `Exchange`, in any case. Default: all. A " +
+				"value that the list does not have is an error.",
 		},
 		"categories": schema.ListAttribute{
 			Optional: true, ElementType: types.StringType, Validators: []validator.List{listvalidator.SizeAtLeast(1)},
-			MarkdownDescription: "Categories to select: `Optimize`, `Allow`, `Default`, in any case. Default: all. One the " +
-				"list does not have is an error.",
+			MarkdownDescription: "Categories to select: `Optimize`, `Allow`, `Default`, in any case. Default: " +
+				"all. A value that the list does not have is an error.",
 		},
 		"ids": schema.ListAttribute{
 			Optional: true, ElementType: types.Int64Type, Validators: []validator.List{listvalidator.SizeAtLeast(1)},
-			MarkdownDescription: "Ids of sets to select. Default: all. One the list does not have is an error. Ids differ " +
-				"between instances.",
+			MarkdownDescription: "Ids of sets to select. Default: all. An id that the list does not have is an " +
+				"error; ids differ between instances.",
 		},
 		"required_only": schema.BoolAttribute{
 			Optional:            true,
@@ -121,8 +121,9 @@ func (d *endpointsDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 		},
 		"allow_empty": schema.BoolAttribute{
 			Optional: true,
-			MarkdownDescription: "Whether a selection without any address (sets that have host names only) may be handed " +
-				"out. Default `false`: it is an error, for an empty list opens everything on some clouds.",
+			MarkdownDescription: "Whether a selection without any address (sets with host names only) is " +
+				"accepted. Default `false`: it is an error, because an empty list opens everything on some " +
+				"clouds.",
 		},
 	})
 	resp.Schema = schema.Schema{
@@ -170,8 +171,8 @@ func (d *endpointsDataSource) Read(ctx context.Context, req datasource.ReadReque
 		resp.Diagnostics.AddAttributeError(
 			path.Root("allow_empty"),
 			"Unable to select any address",
-			"The sets selected have no addresses. An empty list opens everything on some clouds, so it is not handed out. "+
-				"Widen the selection, or set allow_empty = true where only urls are wanted.",
+			"The sets selected have no addresses. An empty list opens everything on some clouds, so it is an "+
+				"error. Select more, or set allow_empty = true if you want only urls.",
 		)
 		return
 	}

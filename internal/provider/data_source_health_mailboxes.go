@@ -61,20 +61,21 @@ func healthArguments() map[string]schema.Attribute {
 		"states none."}
 	return map[string]schema.Attribute{
 		"listing": schema.StringAttribute{
-			Optional:            true,
-			MarkdownDescription: listingDoc + " It is kept in the state. Excludes `listing_file` and `inventory`.",
+			Optional: true,
+			MarkdownDescription: listingDoc + " It is kept in the state. Conflicts with `listing_file` and " +
+				"`inventory`.",
 		},
 		"listing_file": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: fmt.Sprintf("Path of a file with that output, in UTF-8, UTF-16 (what PowerShell's `>` "+
-				"writes and Terraform's `file()` refuses), UTF-32 or Windows-1252, of at most %d MiB. A relative path starts "+
-				"at the folder Terraform runs in; `${path.module}` makes it the module's. Excludes `listing` and "+
-				"`inventory`.", healthmailbox.MaxInputBytes>>20),
+			MarkdownDescription: fmt.Sprintf("Path of a file with that output, in UTF-8, UTF-16 (what "+
+				"PowerShell's `>` writes and Terraform's `file()` refuses), UTF-32 or Windows-1252, of at most "+
+				"%d MiB. A relative path starts at the folder Terraform runs in; `${path.module}` makes it the "+
+				"module's. Conflicts with `listing` and `inventory`.", healthmailbox.MaxInputBytes>>20),
 		},
 		"inventory": schema.ListNestedAttribute{
 			Optional: true,
-			MarkdownDescription: "The health mailboxes as data. An empty list says that there are none. Excludes `listing` " +
-				"and `listing_file`.",
+			MarkdownDescription: "The health mailboxes as data; an empty list means that there are none. " +
+				"Conflicts with `listing` and `listing_file`.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"name": schema.StringAttribute{Optional: true, MarkdownDescription: "Name. A mailbox needs this or " +
 					"`display_name`."},
@@ -90,8 +91,8 @@ func healthArguments() map[string]schema.Attribute {
 		},
 		"servers": schema.ListNestedAttribute{
 			Optional: true,
-			MarkdownDescription: "The organization's Exchange servers, from which the expected number follows. Excludes " +
-				"`totals`.",
+			MarkdownDescription: "The organization's Exchange servers, from which `expected_count` follows. " +
+				"Conflicts with `totals`.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"name": schema.StringAttribute{Required: true, MarkdownDescription: "Server name, with or without " +
 					"its domain."},
@@ -105,7 +106,7 @@ func healthArguments() map[string]schema.Attribute {
 		},
 		"totals": schema.SingleNestedAttribute{
 			Optional: true,
-			MarkdownDescription: "The same as numbers, for an organization whose servers all run one version. Excludes " +
+			MarkdownDescription: "The numbers of `servers`, if all servers run one version. Conflicts with " +
 				"`servers`.",
 			Attributes: map[string]schema.Attribute{
 				"exchange_version": version,

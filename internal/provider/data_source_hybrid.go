@@ -46,10 +46,9 @@ func (d *hybridDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 		},
 		"hybrid_agent": schema.BoolAttribute{
 			Optional: true,
-			MarkdownDescription: "Whether the Hybrid Agent is used, whose purpose is to need no inbound HTTPS. " +
-				"With it no inbound flow on port 443 is `required`; those it replaces are in `unresolved`. It does " +
-				"not support hybrid modern authentication: naming that flow in `flows` is an error. Default: " +
-				"`false`.",
+			MarkdownDescription: "Whether the Hybrid Agent is used: then no inbound flow on port 443 is " +
+				"`required`, and those it replaces are in `unresolved`. It does not support hybrid modern " +
+				"authentication: naming that flow in `flows` is an error. Default: `false`.",
 		},
 		"edge_servers": schema.ListAttribute{
 			Optional: true, ElementType: types.StringType,
@@ -66,10 +65,9 @@ func (d *hybridDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Everything a firewall around an Exchange hybrid deployment needs: the SMTP " +
 			"allowlist, a rule for each flow between the organization and its cloud, the reason where there is " +
-			"none, and the requirements that no rule expresses, with their deadlines. A flow rests on what " +
-			"Microsoft publishes for it, or says by which analogy its addresses were chosen.\n\nThe " +
-			"arguments `listing`, `listing_file`, `inventory`, `servers`, `totals` and `databases` are those of " +
-			"`eop_health_mailboxes`. They fill `health_mailboxes` and touch no rule.",
+			"none, and the requirements that no rule expresses, with their deadlines. Each flow names the source " +
+			"of its addresses.\n\nThe arguments `listing`, `listing_file`, `inventory`, `servers`, `totals` and " +
+			"`databases` are those of `eop_health_mailboxes`. They fill `health_mailboxes` and change no rule.",
 		Attributes: attributes,
 	}
 }

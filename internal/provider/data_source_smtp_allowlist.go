@@ -40,23 +40,26 @@ func (d *smtpAllowlistDataSource) Schema(
 	maps.Copy(attributes, listArguments())
 	attributes["compare_latest"] = schema.BoolAttribute{
 		Optional: true,
-		MarkdownDescription: "Whether to compare this list with the newest one, which fills the attributes from " +
-			"`latest_version` on. Default `false`, for a pin needs no network. " +
-			"While the web service cannot be reached, the newest list known here is compared; that is no error.",
+		MarkdownDescription: "Whether to compare this list with the newest one; this fills `latest_version`, " +
+			"`latest_source`, `up_to_date`, `versions_behind`, `behind_since`, `missing_cidrs`, `excess_cidrs` " +
+			"and `missing_effective_date`. Default `false`. If the web service cannot be reached, the newest " +
+			"list known here is compared.",
 	}
 	attributes["allow_missing_family"] = schema.BoolAttribute{
 		Optional: true,
-		MarkdownDescription: "Whether a list that lacks a family (as 2013's lacks IPv6) may be handed out; its list for " +
-			"that family is then empty. Default `false`: such a list is an error.",
+		MarkdownDescription: "Whether a list without IPv4 or without IPv6 (such as those of 2013) is accepted; " +
+			"the list of that family is then empty. Default `false`: such a list is an error.",
 	}
 	attributes["sha256"] = schema.StringAttribute{
 		Optional: true, Computed: true,
-		Validators:          []validator.String{isDigest},
-		MarkdownDescription: digestDoc + " Set it to pin the content: a list with another digest is an error.",
+		Validators: []validator.String{isDigest},
+		MarkdownDescription: digestDoc + " Set it to pin the content: a list with another digest is then an " +
+			"error.",
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The prefixes that Exchange Online Protection (EOP) delivers mail from, and receives mail " +
-			"on, over TCP port 25: what a firewall in front of an Exchange hybrid or Edge server allows.",
+		MarkdownDescription: "The prefixes that Exchange Online Protection (EOP) delivers mail from, and " +
+			"receives mail on, over TCP port 25: the addresses that a firewall in front of an Exchange hybrid or " +
+			"Edge server allows.",
 		Attributes: attributes,
 	}
 }
@@ -97,41 +100,45 @@ var comparisonShape = shape{
 	{
 		name: "latest_version",
 		typ:  types.StringType,
-		doc:  "The newest version known. Null, like all that follows, unless `compare_latest` is set.",
+		doc:  "The newest version known. Null unless `compare_latest` is true.",
 	},
 	{
 		name: "latest_source",
 		typ:  types.StringType,
-		doc:  "Where the newest version comes from: `service`, `archive_dir` or `embedded`.",
+		doc: "Where the newest version comes from: `service`, `archive_dir` or `embedded`. Null unless " +
+			"`compare_latest` is true.",
 	},
 	{
 		name: "up_to_date",
 		typ:  types.BoolType,
-		doc: "`false` where the newest list known has another SMTP address space; `true` where it has not and the web " +
-			"service named it within the hour; null where it has not and the service was not reached.",
+		doc: "`true`: this list has the SMTP addresses of the newest list, confirmed by the web service within " +
+			"`max_age`. `false`: the newest list known has others. Null: the service could not be asked, or " +
+			"`compare_latest` is not true.",
 	},
 	{
 		name: "versions_behind",
 		typ:  integer,
-		doc:  "How many later versions changed the SMTP address space; `0` while the newest has the same.",
+		doc: "How many later versions changed the SMTP addresses. `0` while the newest list has the same " +
+			"addresses; null unless `compare_latest` is true.",
 	},
 	{
 		name: "behind_since", typ: types.StringType,
-		doc: "Publication date, `YYYY-MM-DD`, of the first change of the SMTP address space that this list misses. " +
-			"Null while the newest list has the same space.",
+		doc: "Publication date, `YYYY-MM-DD`, of the first change of the SMTP addresses that this list lacks. " +
+			"Null while the newest list has the same addresses, and unless `compare_latest` is true.",
 	},
 	{
 		name: "missing_cidrs",
 		typ:  stringList,
-		doc: "Address space of the newest list that this one lacks: mail from there will be refused. May be empty: never " +
-			"use it as the list of a rule.",
+		doc: "Addresses of the newest list that this one lacks: mail from there will be refused. May be empty: " +
+			"never use it as the list of a rule. Null unless `compare_latest` is true.",
 	},
-	{name: "excess_cidrs", typ: stringList, doc: "Address space of this list that the newest one lacks: a hole."},
+	{name: "excess_cidrs", typ: stringList, doc: "Addresses of this list that the newest one lacks: a hole. Null " +
+		"unless `compare_latest` is true."},
 	{
 		name: "missing_effective_date",
 		typ:  types.StringType,
-		doc: "Earliest date, `YYYY-MM-DD`, at which missing addresses take effect, where the web service's change feed " +
-			"says; else null.",
+		doc: "Earliest date, `YYYY-MM-DD`, on which missing addresses take effect. Null where the web service's " +
+			"change feed has no date, and unless `compare_latest` is true.",
 	},
 }
 

@@ -113,7 +113,7 @@ func TestCompareLatestIsOffByDefault(t *testing.T) {
 		t,
 		nil,
 	).Read(t, allowlistName, object{"instance": "germany", "version": "2018063000", "compare_latest": true})
-	wantError(t, "germany has no latest", diags, "resolve only when the version is named")
+	wantError(t, "germany has no latest", diags, "need a version")
 }
 
 // A newest list that was refused is news; the pin stands.

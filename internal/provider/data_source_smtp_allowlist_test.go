@@ -148,7 +148,7 @@ func TestAllowlistErrors(t *testing.T) {
 		"empty instance":   {object{"instance": ""}, []string{`AttributeName("instance")`}},
 		"germany unpinned": {object{"instance": "germany"}, []string{`AttributeName("instance")`, "Set version"}},
 		"france unpinned": {
-			object{"instance": "France"}, []string{`AttributeName("instance")`, "resolve only when the version is named"},
+			object{"instance": "France"}, []string{`AttributeName("instance")`, "need a version"},
 		},
 		"france pinned": {
 			object{"instance": "france", "version": "2026033100"}, []string{`AttributeName("version")`, "Ask Microsoft"},

@@ -49,11 +49,10 @@ func (d *smtpFailuresDataSource) Schema(
 		},
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Says what the SMTP failures in a file point at, and whether the firewall's allowlist is " +
-			"suspect. " +
-			"A text that is no file is for the functions `smtp_failure` and `smtp_failures`, which leave nothing in the " +
-			"state; " +
-			"of the file the state keeps what `evidence` quotes.\n\n" + smtpJudgementDoc,
+		MarkdownDescription: "Says what the SMTP failures in a file point at, and whether the firewall's " +
+			"allowlist is suspect. The state keeps what `evidence` quotes from the file. For a text that is not " +
+			"in a file use the functions `smtp_failure` and `smtp_failures`, which leave nothing in the " +
+			"state.\n\n" + smtpJudgementDoc,
 		Attributes: attributes,
 	}
 }

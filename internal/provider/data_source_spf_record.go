@@ -96,7 +96,7 @@ func (d *spfRecordDataSource) Schema(
 	_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse,
 ) {
 	attributes := spfRecordShape.dataSource()
-	attributes["instance"] = instanceArgument()
+	attributes["instance"] = instanceArgument("")
 	attributes["domain"] = schema.StringAttribute{
 		Optional: true, Computed: true,
 		MarkdownDescription: "Domain whose record is read. Default: the one from which the instance sends, such as " +
@@ -114,11 +114,9 @@ func (d *spfRecordDataSource) Schema(
 		),
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The addresses that the SPF record of Exchange Online names. Microsoft publishes nearly the " +
-			"addresses of " +
-			"the SMTP list a second time there, over DNS: a second witness for the list, and a look at it where HTTPS to " +
-			"the web " +
-			"service is closed. Do not make firewall rules from it: the record may lag, and it leaves out parts of the list.",
+		MarkdownDescription: "The addresses that the SPF record of Exchange Online names. Microsoft publishes " +
+			"nearly the same addresses there as in the SMTP list, over DNS: use it as a second witness for the " +
+			"list. Do not make firewall rules from it: the record may lag, and it leaves out parts of the list.",
 		Attributes: attributes,
 	}
 }
@@ -145,8 +143,8 @@ func (d *spfRecordDataSource) Read(ctx context.Context, req datasource.ReadReque
 		if !m.Resolver.IsNull() {
 			asked = m.Resolver.ValueString()
 		}
-		resp.Diagnostics.AddError("Unable to read the SPF record", fmt.Sprintf("%s TXT records were asked of %s, within %s. "+
-			"Check that this machine may ask it, or name another resolver.", sentence(err), asked, timeout))
+		resp.Diagnostics.AddError("Unable to read the SPF record", fmt.Sprintf("%s The TXT records were asked of "+
+			"%s, with a timeout of %s. Check that this machine may ask it, or set another resolver.", sentence(err), asked, timeout))
 		return
 	}
 	ipv4, ipv6 := cidr.SplitFamilies(record.Prefixes)

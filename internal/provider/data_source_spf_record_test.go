@@ -42,7 +42,7 @@ func TestSPFRecord(t *testing.T) {
 			"not_followed": []any{},
 		}, nil},
 		"no such domain": {object{"instance": "china"}, nil, []string{
-			"The SPF record of spf.protection.partner.outlook.cn: ", "no such host", server.Address, "within 10s",
+			"The SPF record of spf.protection.partner.outlook.cn: ", "no such host", server.Address, "a timeout of 10s",
 		}},
 		"the server fails": {object{"domain": "spf.fails.example"}, nil, []string{"server misbehaving", server.Address}},
 		"no record": {

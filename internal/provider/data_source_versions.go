@@ -29,8 +29,8 @@ var versionShape = shape{
 	{
 		name: "kind",
 		typ:  types.StringType,
-		doc: "`full`: a numbered list of the web service; `capture`: one kept without its number; `smtp_only`: the SMTP " +
-			"addresses alone, from before the web service.",
+		doc: "`full`: a numbered list of the web service. `capture`: a list kept by date, without its number. " +
+			"`smtp_only`: only the SMTP addresses, from before the web service.",
 	},
 	{
 		name: "source",
@@ -40,8 +40,8 @@ var versionShape = shape{
 	{
 		name: "smtp_changed",
 		typ:  types.BoolType,
-		doc: "Whether the SMTP address space differs from the known version before it. Null where only the version's " +
-			"name is known.",
+		doc: "Whether the SMTP addresses differ from those of the version before it. Null where the list of the " +
+			"version is not known here.",
 	},
 }
 
@@ -55,7 +55,7 @@ var versionsShape = shape{
 	{
 		name: "stale",
 		typ:  types.BoolType,
-		doc:  "Whether the web service should have been asked for its versions and could not be.",
+		doc:  "Whether the web service could not be asked for its versions, so that newer ones may exist.",
 	},
 }
 
@@ -69,10 +69,11 @@ func (d *versionsDataSource) Metadata(
 
 func (d *versionsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := versionsShape.dataSource()
-	attributes["instance"] = instanceArgument()
+	attributes["instance"] = instanceArgument("; also `germany` or `france`")
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Every known version of an instance's list: those of the embedded archive, of `archive_dir`, " +
-			"of the cache and, unless `list_source` is `embedded`, those the web service names.",
+		MarkdownDescription: "Every known version of an instance's list: those of the embedded archive, of " +
+			"`archive_dir` and of the cache, and unless `list_source` is `embedded` those that the web service " +
+			"names.",
 		Attributes: attributes,
 	}
 }

@@ -51,9 +51,8 @@ func diagnosticOn(version string, err error) diag.Diagnostic {
 		return pinDiagnostic(refused)
 	case errors.As(err, &unknown):
 		return on(path.Root(version), "Unable to find the pinned list version", fmt.Sprintf(
-			"Nothing was put in its place. Name a known version, leave version out for the newest list, or keep this one "+
-				"beside the "+
-				"configuration: save the web service's answer as %s/%s.json in archive_dir.",
+			"No other list was used. Name a known version, leave version out for the newest list, or save the "+
+				"web service's answer as %s/%s.json in archive_dir.",
 			unknown.Instance,
 			unknown.Version,
 		))
@@ -61,17 +60,16 @@ func diagnosticOn(version string, err error) diag.Diagnostic {
 		return on(path.Root("instance"), "Unable to choose a list without a version", "Set version.")
 	case errors.As(err, &tooOld):
 		return on(path.Root("minimum_version"), "Unable to find a list that is new enough",
-			"It was not handed out. Update the provider, its archive_dir or its cache, or lower minimum_version.")
+			"It was not used. Update the provider or its archive_dir, or lower minimum_version.")
 	case errors.As(err, &guard):
-		return plain("Unable to trust the new list", "It was neither handed out nor kept.", guardAdvice(guard))
+		return plain("Unable to trust the new list", "It was neither used nor kept.", guardAdvice(guard))
 	case errors.As(err, &unreachable):
 		return plain("Unable to get a list from the web service", unreachableAdvice(unreachable))
 	case errors.As(err, &behind):
 		return plain(
 			"Unable to trust an older list",
-			"It was not handed out. Bring the mirror up to date, or pin version. A cached list that the web service has "+
-				"not named "+
-				"for two days is withdrawn at the next check.",
+			"It was not used. Update the mirror, or pin version. The next check removes a cached list that the "+
+				"web service has not named for two days.",
 		)
 	case errors.As(err, &folder):
 		return plain(
@@ -87,14 +85,14 @@ func diagnosticOn(version string, err error) diag.Diagnostic {
 		return on(path.Root(version), "Unable to find an SMTP endpoint set", noSMTPAdvice(noSMTP))
 	case errors.As(err, &bothNeeded): // before the error it wraps: eop_hybrid has no allow_missing_family
 		return on(path.Root(version), "Unable to fill both address families",
-			"An empty list opens everything on some clouds, so it is not handed out. Pin a newer version.")
+			"An empty list opens everything on some clouds, so it is an error. Pin a newer version.")
 	case errors.As(err, &missing):
 		return on(path.Root("allow_missing_family"), "Unable to fill both address families",
-			"An empty list opens everything on some clouds, so it is not handed out. Pin a newer version, or set "+
+			"An empty list opens everything on some clouds, so it is an error. Pin a newer version, or set "+
 				"allow_missing_family = true and use by_family, which has only the families that exist.")
 	case errors.As(err, &digest):
 		return on(path.Root("sha256"), "Unable to match the pinned digest",
-			"It was not handed out. If the new list is meant, review what changed and write its digest here.")
+			"It was not used. If you want the new list, review what changed and set its digest here.")
 	case errors.As(err, &option):
 		return diag.NewAttributeErrorDiagnostic(path.Root(optionAttributes[option.Option]).AtListIndex(option.Index),
 			"Unable to use the option", sentence(option.Err))
@@ -118,11 +116,12 @@ func pinDiagnostic(refused *pin.Error) diag.Diagnostic {
 		pin.Candidate: {"candidate", "Nothing was accepted."},
 		pin.Approved: {
 			"approved_version",
-			"Give the pin a candidate of that version (version of the data source), or approve a version that is at hand.",
+			"Give the pin a candidate of that version (version of the data source), or approve a version that is " +
+				"known here.",
 		},
 		pin.Digest: {
 			"approved_sha256",
-			"Nothing was accepted. If the list is meant, review what changed and write its digest here.",
+			"Nothing was accepted. If you want this list, review what changed and set its digest here.",
 		},
 		pin.Families: {
 			"allow_missing_family",
@@ -150,19 +149,20 @@ func unreachableAdvice(e *catalog.UnreachableError) string {
 	case e.Mode == catalog.Service:
 		ways = []string{
 			fmt.Sprintf("Pin version = %q.", e.Newest),
-			"Choose another list_source in the provider: \"service\" lets no other list stand in.",
+			"Set another list_source in the provider: with \"service\" no other list may be used.",
 		}
 	case !e.Minimum.IsZero():
 		ways = []string{
 			fmt.Sprintf(
-				"Lower minimum_version: the newest list known here is older than %s, so it may not stand in.",
+				"Lower minimum_version: the newest list known here is older than %s, so it may not be used.",
 				e.Minimum,
 			),
 		}
 	default:
 		ways = []string{
 			fmt.Sprintf(
-				"Set minimum_version = %q in the data source: lists from that version on may then stand in, with a warning.",
+				"Set minimum_version = %q in the data source: a known list of that version or later is then "+
+					"used, with a warning.",
 				e.Newest,
 			),
 			fmt.Sprintf("Pin version = %q in the data source.", e.Newest),
@@ -176,7 +176,8 @@ func unreachableAdvice(e *catalog.UnreachableError) string {
 
 func guardAdvice(e *endpoints.GuardError) string {
 	if e.Limit == endpoints.NoLimit {
-		return "No setting overrides this. If the list is Microsoft's after all, pin the version before it and report this."
+		return "No setting overrides this. If the list is from Microsoft, pin the version before it and report " +
+			"this."
 	}
 	return fmt.Sprintf(
 		"Update the provider: a newer release may have reviewed this list. If you have seen that the change is "+

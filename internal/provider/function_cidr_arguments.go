@@ -95,7 +95,7 @@ func prefixesOf(value attr.Value) ([]netip.Prefix, error) {
 	}
 	list, ok := value.(types.List)
 	if !ok {
-		return nil, errors.New("is no list of strings")
+		return nil, errors.New("is not a list of strings")
 	}
 	elements, err := elementsOf(list)
 	if err != nil {

@@ -20,13 +20,13 @@ const (
 )
 
 var ruleShape = shape{
-	{name: "cidr", typ: types.StringType, doc: "The prefix, as the key."},
+	{name: "cidr", typ: types.StringType, doc: "The prefix, the same as the key."},
 	{name: "family", typ: types.StringType, doc: "`ipv4` or `ipv6`."},
 	{name: "ethertype", typ: types.StringType, doc: "`IPv4` or `IPv6`."},
 	{name: "address", typ: types.StringType, doc: "Network address of the prefix."},
 	{name: "prefix_length", typ: integer, doc: "Length of the prefix."},
-	{name: "netmask", typ: types.StringType, doc: "Network mask, `255.254.0.0`; null for IPv6."},
-	{name: "host_or_cidr", typ: types.StringType, doc: "The prefix, or the bare address where it is a /32 or /128."},
+	{name: "netmask", typ: types.StringType, doc: "Network mask, such as `255.254.0.0`. Null for IPv6."},
+	{name: "host_or_cidr", typ: types.StringType, doc: "The prefix; the address alone if it is a /32 or /128."},
 	{name: "protocol", typ: types.StringType, doc: "Always `tcp`."},
 	{name: "from_port", typ: integer, doc: "Always `25`."},
 	{name: "to_port", typ: integer, doc: "Always `25`."},
@@ -34,7 +34,7 @@ var ruleShape = shape{
 	{
 		name: "description",
 		typ:  types.StringType,
-		doc:  "Instance and purpose, the same in every version, in characters that every cloud takes.",
+		doc:  "Instance and purpose, the same in every version, in characters that every cloud accepts.",
 	},
 }
 
@@ -52,14 +52,15 @@ var prefixShape = shape{
 	{
 		name: "by_family",
 		typ:  familyLists,
-		doc: "The prefixes under the keys `ipv4` and `ipv6`, for `for_each` on targets that take one family a rule. Only " +
-			"families that occur have a key.",
+		doc: "The prefixes under the keys `ipv4` and `ipv6`, for `for_each` on targets with one family per rule. " +
+			"Only families that occur have a key.",
 	},
 	{
 		name:   "rules",
 		nest:   mapOf,
 		fields: ruleShape,
-		doc:    "One rule for each prefix, keyed by the prefix, for `for_each` on targets that take one prefix a rule.",
+		doc: "One rule for each prefix, keyed by the prefix, for `for_each` on targets with one prefix per " +
+			"rule.",
 	},
 	{name: "sha256", typ: types.StringType, doc: digestDoc},
 }
@@ -78,7 +79,8 @@ var allowlistShape = slices.Concat(prefixShape, originShape, shape{
 	{
 		name: "hostnames",
 		typ:  stringList,
-		doc:  "Names published with these sets, wildcards included. They document the sets; no inbound rule can use them.",
+		doc: "Host names published with these sets, with `*` as wildcard. They are documentation: an inbound " +
+			"rule cannot use them.",
 	},
 })
 

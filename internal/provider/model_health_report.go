@@ -10,8 +10,7 @@ import (
 const (
 	articleLink = "[" + healthmailbox.ArticleTitle + "](" + healthmailbox.ArticleURL + ")"
 	listingDoc  = "What PowerShell prints of `Get-Mailbox -Monitoring`: Format-Table, Format-List, Format-Wide, " +
-		"Export-Csv, ConvertTo-Json, " +
-		"names one a line or the bare count; best with its warnings (`3>&1`)."
+		"Export-Csv, ConvertTo-Json, one name per line, or only the count; best with its warnings (`3>&1`)."
 )
 
 const nothingExecutedDoc = "Nothing is executed against Exchange or Active Directory: every command is text for a " +
@@ -41,7 +40,7 @@ var (
 			"`info`."},
 		{name: "subject", typ: types.StringType, doc: "What it is about: a mailbox, a server, a database or an input."},
 		{name: "detail", typ: types.StringType, doc: "The finding in words."},
-		{name: "reference", typ: types.StringType, doc: "Where this is documented. Null where nothing has to be."},
+		{name: "reference", typ: types.StringType, doc: "The document behind the step. Null where there is none."},
 	}
 
 	healthStepShape = shape{
@@ -65,11 +64,11 @@ var healthReportShape = shape{
 		"Null where it can't be known: without `servers` and `totals`, or without `database_copies`."},
 	{name: "expected_rule", typ: types.StringType, doc: "Which rule gave `expected_count`, with its source, or why " +
 		"there is none."},
-	{name: "expected_by_server", typ: types.MapType{ElemType: integer}, doc: "`expected_count` by server, for the " +
-		"servers whose `database_copies` are known. Null without `servers`."},
-	{name: "rule_of_thumb_count", typ: integer, doc: "The two per database of " + articleLink + ". No Microsoft " +
+	{name: "expected_by_server", typ: types.MapType{ElemType: integer}, doc: "`expected_count` of each server " +
+		"with known `database_copies`. Null without `servers`."},
+	{name: "rule_of_thumb_count", typ: integer, doc: "The number by the rule \"two per database\" of " + articleLink + ". No Microsoft " +
 		"source supports it, and it decides nothing here. Null without `databases`."},
-	{name: "rule_of_thumb_note", typ: types.StringType, doc: "What that number is worth."},
+	{name: "rule_of_thumb_note", typ: types.StringType, doc: "What `rule_of_thumb_count` is worth."},
 	{name: "observed_count", typ: integer, doc: "How many health mailboxes the listing shows. Null without a listing."},
 	{name: "by_server", typ: types.MapType{ElemType: integer}, doc: "Mailboxes of the listing by server, without " +
 		"those whose server isn't known."},

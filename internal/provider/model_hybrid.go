@@ -80,9 +80,9 @@ var flowShape = shape{
 	{name: "protocol", typ: types.StringType, doc: "Always `tcp`."},
 	{name: "inbound", typ: types.BoolType, doc: "Whether connections come in to the organization, so that the " +
 		"addresses are sources. Otherwise they are destinations."},
-	{name: "required", typ: types.BoolType, doc: "Whether the deployment as described does not work without the flow."},
-	{name: "purpose", typ: types.StringType, doc: "What the flow is for, the same in every version, in characters " +
-		"that every cloud takes as a description."},
+	{name: "required", typ: types.BoolType, doc: "Whether the deployment fails without the flow."},
+	{name: "purpose", typ: types.StringType, doc: "What the flow is for, the same in every version, in " +
+		"characters that every cloud accepts as a description."},
 	{name: "conditions", typ: types.StringType, doc: "When the flow is needed, between which hosts, and what to " +
 		"take care of."},
 	{name: "reference", typ: types.StringType, doc: "The document that states the flow."},
@@ -96,15 +96,15 @@ var (
 			"not merged, " + orderDoc + ", IPv4 first. Never null and never empty."},
 		{name: "ipv4_cidrs", typ: stringList, doc: "The IPv4 prefixes; empty for a flow without. For rules use " +
 			"`by_family` or `cidrs`, which never hold an empty list."},
-		{name: "ipv6_cidrs", typ: stringList, doc: "The IPv6 prefixes, likewise."},
+		{name: "ipv6_cidrs", typ: stringList, doc: "The IPv6 prefixes, in numeric order, none inside another."},
 		{name: "by_family", typ: familyLists, doc: "The prefixes under the keys `ipv4` and `ipv6`, for `for_each`. " +
 			"Only families that occur have a key."},
-		{name: "address_basis", typ: types.StringType, doc: "What the addresses rest on: published for this flow, " +
-			"stated in a document, or taken by analogy, and from which flow."},
+		{name: "address_basis", typ: types.StringType, doc: "Source of the addresses: published for this flow, " +
+			"stated in a document, or taken by analogy from a flow that is named."},
 		{name: "hostnames", typ: stringList, doc: "Host names published for an outbound flow, with `*` as " +
-			"wildcard. Empty for inbound flows, where a name says nothing."},
-		{name: "hostnames_without_addresses", typ: stringList, doc: "Those of `hostnames` for which no address is " +
-			"published: they need a proxy or a rule by name beside this one."},
+			"wildcard. Empty for inbound flows."},
+		{name: "hostnames_without_addresses", typ: stringList, doc: "The `hostnames` without published " +
+			"addresses: they need a proxy or a rule by name beside this one."},
 	})
 
 	nameRuleShape = slices.Concat(flowShape, shape{
@@ -112,7 +112,7 @@ var (
 			name: "hostnames", typ: stringList,
 			doc: "Host names, sorted and distinct, with `*` as wildcard. Never empty.",
 		},
-		{name: "name_basis", typ: types.StringType, doc: "What the names rest on."},
+		{name: "name_basis", typ: types.StringType, doc: "Source of the names."},
 	})
 
 	requirementShape = shape{
@@ -127,24 +127,24 @@ var (
 		{name: "deadline", typ: types.StringType, doc: "Day, `YYYY-MM-DD`, from which something stops working or " +
 			"stops being offered, past days included. A month is written as its last day. Null where there is no " +
 			"such day."},
-		{name: "applies_to", typ: stringList, doc: "Service instances that the documents speak of; all, where they " +
-			"name none. Requirements that do not apply to `instance` are left out."},
+		{name: "applies_to", typ: stringList, doc: "Service instances that the documents name; all, if they name " +
+			"none. Requirements that do not apply to `instance` are left out."},
 	}
 )
 
 // hybridShape is what eop_hybrid finds out, beside its arguments and provenance.
 var hybridShape = shape{
-	{name: "smtp", nest: object, fields: allowlistShape, doc: "The SMTP allowlist, as `eop_smtp_allowlist` hands " +
-		"it out: always as published, whatever `include_relay_pool` adds to `address_rules`."},
+	{name: "smtp", nest: object, fields: allowlistShape, doc: "The SMTP allowlist, the same as from " +
+		"`eop_smtp_allowlist`; `include_relay_pool` does not change it."},
 	{name: "address_rules", nest: mapOf, fields: addressRuleShape, doc: "Flows whose addresses are known, by name."},
 	{name: "name_rules", nest: mapOf, fields: nameRuleShape, doc: "Outbound flows for which only host names are " +
 		"known, by name: for a proxy, or a firewall with rules by name."},
-	{name: "unresolved", typ: types.MapType{ElemType: types.StringType}, doc: "Flows without a rule, by name, with " +
-		"the reason: not part of this deployment, or nothing is published for this cloud. Every flow asked for is " +
-		"in exactly one of the three maps."},
-	{name: "requirements", nest: listOf, fields: requirementShape, doc: "What has to hold beside the rules. Those " +
-		"with a `deadline` are a to-do list: `[for r in data.eop_hybrid.this.requirements : r if r.deadline != " +
-		"null]`."},
+	{name: "unresolved", typ: types.MapType{ElemType: types.StringType}, doc: "Flows without a rule, by name, " +
+		"with the reason: not part of this deployment, or nothing is published for this cloud. Every flow is in " +
+		"exactly one of `address_rules`, `name_rules` and `unresolved`."},
+	{name: "requirements", nest: listOf, fields: requirementShape, doc: "What the deployment needs beside the " +
+		"rules. Those with a `deadline` are a to-do list: `[for r in data.eop_hybrid.this.requirements : r if " +
+		"r.deadline != null]`."},
 	{name: "health_mailboxes", nest: object, fields: healthReportShape, doc: "The report of " +
 		"`eop_health_mailboxes`. Null unless one of its arguments is given."},
 }

@@ -127,8 +127,8 @@ var outlookSummaryShape = shape{
 var outlookReportShape = shape{
 	{name: "clients", nest: listOf, fields: outlookClientShape, doc: "One element for each version: Outlook for Windows " +
 		"with the newest first, then Outlook for Mac, then Outlook for iOS and Android."},
-	{name: "by_user", nest: listOf, fields: outlookUserShape, doc: "Every user with every version, for the list of " +
-		"people to call. Null unless `include_users` is true."},
+	{name: "by_user", nest: listOf, fields: outlookUserShape, doc: "Every user with every version: whom to call. " +
+		"Null unless `include_users` is true."},
 	{name: "update_required", typ: types.BoolType, doc: "`true`: a version seen cannot connect to Exchange Online. " +
 		"`false`: every Outlook for Windows seen can. Null: no client was seen, or none that cannot connect and one " +
 		"whose `can_connect` is null."},

@@ -28,13 +28,13 @@ var pinShape = slices.Concat(shape{
 }, prefixShape, shape{
 	{
 		name: "retained", typ: stringMap,
-		doc: "Prefixes that the accepted list no longer has and that are kept for `retain_removed_days`, with the last " +
-			"accepted " +
-			"version that had them. They are in `cidrs` and `rules`, too.",
+		doc: "Prefixes that the accepted list no longer has and that `retain_removed_days` keeps, each with the " +
+			"last accepted version that had it. They are also in `cidrs` and `rules`.",
 	},
 	{
 		name: "retained_removed_by", typ: stringMap,
-		doc: "The same prefixes, with the accepted version that removed them. The days count from its publication.",
+		doc: "The prefixes of `retained`, each with the accepted version that removed it. The days count from " +
+			"the publication of that version.",
 	},
 	{
 		name: "change", typ: types.StringType,

@@ -62,9 +62,9 @@ func (r *smtpPinResource) Schema(
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"candidate": schema.SingleNestedAttribute{
 			Required: true, WriteOnly: true,
-			MarkdownDescription: "The list that may be accepted: `data.eop_smtp_allowlist.<name>`, or the result of " +
-				"`provider::eop::smtp_allowlist` or `smtp_allowlist_from_json`. Write-only: it is read and not kept, so a list " +
-				"that moves is not a diff by itself.",
+			MarkdownDescription: "The list that may be accepted: `data.eop_smtp_allowlist.<name>`, or the result " +
+				"of `provider::eop::smtp_allowlist` or `smtp_allowlist_from_json`. Write-only: a newer list " +
+				"alone is not a diff.",
 			Attributes: map[string]schema.Attribute{
 				"instance": schema.StringAttribute{
 					Required: true, WriteOnly: true, Validators: []validator.String{isInstance},
@@ -86,19 +86,18 @@ func (r *smtpPinResource) Schema(
 				listvalidator.SizeAtLeast(1),
 				listvalidator.AlsoRequires(path.MatchRoot("auto_approve")),
 			},
-			MarkdownDescription: "A second publication of the addresses, such as `data.eop_spf_record.<name>.cidrs`. With " +
-				"`auto_approve`, a step that adds addresses is accepted only if at least half of each added prefix lies in it; " +
-				"otherwise it waits for approval. Write-only. An empty list is an error. Default: no witness is asked.",
+			MarkdownDescription: "A second publication of the addresses, such as " +
+				"`data.eop_spf_record.<name>.cidrs`. With `auto_approve`, a step that adds addresses waits for " +
+				"approval unless at least half of each added prefix is in it. Default: none; an empty list is an " +
+				"error.",
 		},
 		"approved_version": schema.StringAttribute{
 			Optional: true,
 			Validators: []validator.String{isVersion, stringvalidator.AtLeastOneOf(
 				path.MatchRoot("approved_version"), path.MatchRoot("auto_approve"))},
-			MarkdownDescription: "The version that a person approved, whatever the limits say. Alone, it is the version to " +
-				"hold: the " +
-				"candidate is accepted when it is that version, otherwise the version comes from state or the provider's " +
-				"archive; an " +
-				"older version rolls back. Beside `auto_approve`, it lets that version through; later ones go by the limits again.",
+			MarkdownDescription: "The version that a person approved, whatever the limits say. Alone, it is the " +
+				"version to hold, from the candidate, the state or the embedded archive; an older version rolls " +
+				"back. Beside `auto_approve`, it accepts that version; the limits apply again to later ones.",
 		},
 		"approved_sha256": schema.StringAttribute{
 			Optional:            true,
@@ -107,13 +106,10 @@ func (r *smtpPinResource) Schema(
 		},
 		"auto_approve": schema.BoolAttribute{
 			Optional: true, Validators: []validator.Bool{boolvalidator.Equals(true)},
-			MarkdownDescription: "`true` accepts a newer candidate with other addresses without a person, within the " +
-				"limits below, " +
-				"and shows the exact change in the plan. A candidate beyond the limits, or with addresses where no published " +
-				"list had " +
-				"any, waits with a warning. A tainted pin starts afresh; `-replace` alone does not, because Terraform plans " +
-				"the step " +
-				"from the held list first.",
+			MarkdownDescription: "`true` accepts a newer candidate without a person, within " +
+				"`max_removed_percent` and `max_growth_factor`, and shows the exact change in the plan. A " +
+				"candidate beyond these limits, or with addresses where no published list had any, waits with a " +
+				"warning. Default: every step waits for `approved_version`.",
 		},
 		"allow_missing_family": schema.BoolAttribute{
 			Optional:            true,
@@ -121,16 +117,14 @@ func (r *smtpPinResource) Schema(
 		},
 		"max_removed_percent": schema.Float64Attribute{
 			Optional: true, Validators: []validator.Float64{float64validator.Between(0, 100)},
-			MarkdownDescription: fmt.Sprintf("With `auto_approve`: how much of either family's addresses one step may remove, "+
-				"in percent. Default `%g`.", 100-limits.MinOverlapPercent),
+			MarkdownDescription: fmt.Sprintf("With `auto_approve`: how much of each family's addresses one step "+
+				"may remove, in percent. Default `%g`.", 100-limits.MinOverlapPercent),
 		},
 		"max_growth_factor": schema.Float64Attribute{
 			Optional: true, Validators: []validator.Float64{float64validator.AtLeast(1)},
 			MarkdownDescription: fmt.Sprintf(
-				"With `auto_approve`: how many times their number the addresses of a family may reach "+
-					"in one step; the provider's `guard.max_growth_factor` has the same meaning. An IPv6 total of up to a /48 "+
-					"is always "+
-					"accepted. Default `%g`.",
+				"With `auto_approve`: by which factor the number of a family's addresses may grow in one step. "+
+					"An IPv6 total of up to a /48 is always accepted. Default `%g`.",
 				limits.MaxGrowthFactor,
 			),
 		},
@@ -142,10 +136,10 @@ func (r *smtpPinResource) Schema(
 		},
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Holds an accepted SMTP list in state, so that a firewall changes when somebody approves, " +
-			"and not when " +
-			"Microsoft publishes. It reads nothing by itself: the candidate comes from a data source or function. " +
-			"Needs write-only arguments: Terraform 1.11 or OpenTofu 1.11.",
+		MarkdownDescription: "Holds an accepted SMTP list in state, so that a firewall changes when somebody " +
+			"approves it and not when Microsoft publishes it. The candidate comes from a data source or " +
+			"function; the resource itself reads nothing. Needs Terraform 1.11 or OpenTofu 1.11, because " +
+			"`candidate` is write-only.",
 		Attributes: attributes,
 	}
 }

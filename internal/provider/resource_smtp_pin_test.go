@@ -252,7 +252,7 @@ func TestPinErrors(t *testing.T) {
 		"an archived list that was changed": {
 			first,
 			object{"candidate": candidate("2026081400", "40.92.0.0/15", "2a01:111:f400::/48"), "auto_approve": true},
-			[]string{`AttributeName("candidate")`, "other addresses than the published list"},
+			[]string{`AttributeName("candidate")`, "does not have the addresses of the published list"},
 		},
 		"from the future": {
 			first,

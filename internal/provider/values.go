@@ -30,7 +30,7 @@ func setState(ctx context.Context, state *tfsdk.State, v values) diag.Diagnostic
 		return diag.Diagnostics{
 			diag.NewErrorDiagnostic(
 				"Unable to set the state",
-				"The schema is no object. This is a mistake in the provider; please report it.",
+				"The schema is not an object. This is a mistake in the provider; please report it.",
 			),
 		}
 	}

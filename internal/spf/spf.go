@@ -119,7 +119,7 @@ func (r *reader) follow(ctx context.Context, domain string, path []string) (stri
 		}
 		if t.name == "redirect" {
 			if redirect != "" {
-				return fail(fmt.Errorf("redirect stands in it twice"))
+				return fail(fmt.Errorf("it has redirect twice"))
 			}
 			redirect = t.value
 		}

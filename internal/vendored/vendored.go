@@ -91,7 +91,7 @@ func (d Folder) checkLayout() error {
 		name, isJSON := strings.CutSuffix(e.Name(), ".json")
 		if _, err := endpoints.ParseVersion(name); isJSON && err == nil {
 			return &Error{filepath.Join(string(d), e.Name()), errors.New(
-				"put the list into the folder of its instance, such as worldwide/2026081400.json")}
+				"the file is not in the folder of an instance; move it to one, such as worldwide/2026081400.json")}
 		}
 	}
 	return nil

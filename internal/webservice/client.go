@@ -67,7 +67,8 @@ func ParseURL(s string) (*url.URL, error) {
 	switch {
 	case u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())):
 		return nil, fmt.Errorf(
-			"%q is not https; the list decides who may pass the firewall, so plain http is taken for loopback only",
+			"%q is not https; the list decides who may pass the firewall, so http is accepted for loopback "+
+				"addresses only",
 			s,
 		)
 	case u.RawQuery != "" || u.Fragment != "" || u.User != nil:
@@ -212,7 +213,7 @@ type TooManyError struct {
 }
 
 func (e *TooManyError) Error() string {
-	return fmt.Sprintf("%v. It will be asked again in %s at the earliest", e.Err, e.Wait)
+	return fmt.Sprintf("%v. The service is not asked again for %s", e.Err, e.Wait)
 }
 
 func (e *TooManyError) Unwrap() error { return e.Err }
