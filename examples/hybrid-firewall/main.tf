@@ -69,7 +69,7 @@ locals {
 }
 
 locals {
-  # One rule per flow, family and port, for a firewall that takes one of each.
+  # One rule per flow, family and port. Some firewalls allow only one of each per rule.
   # by_family has only families that occur, so no rule is ever without addresses.
   rules = merge([
     for name, rule in data.eop_hybrid.this.address_rules : merge([
@@ -86,8 +86,8 @@ locals {
     ]...)
   ]...)
 
-  # Destinations by name, for the proxy: flows without addresses, and names that no
-  # address is published for.
+  # Destinations by name: flows without addresses, and names without a published
+  # address. The proxy needs them.
   proxy = merge(
     { for name, rule in data.eop_hybrid.this.name_rules : name => rule.hostnames },
     { for name, rule in data.eop_hybrid.this.address_rules : name => rule.hostnames_without_addresses if length(rule.hostnames_without_addresses) > 0 },

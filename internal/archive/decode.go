@@ -152,7 +152,7 @@ func (now *snapshot) apply(line string, open *setState) (*setState, error) {
 	case line[0] == '-' && open.members[line[1:]]:
 		delete(open.members, line[1:])
 	default:
-		return nil, fmt.Errorf("%q adds what is there, takes what is not, or is not a line of the format", line)
+		return nil, fmt.Errorf("%q adds what the list has, removes what it lacks, or is not a line of the format", line)
 	}
 	return open, nil
 }

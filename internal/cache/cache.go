@@ -192,7 +192,7 @@ const idFile = "client-request-id"
 
 // ClientRequestID is the id of this machine, made and kept on first use: all
 // services and processes get the same one. Where it cannot be kept, err says so
-// and the id is good for this process.
+// and the id serves this process.
 func (c *Cache) ClientRequestID() (string, error) {
 	if id, ok := c.keptID(); ok {
 		return id, nil

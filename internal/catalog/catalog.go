@@ -1,6 +1,6 @@
 // Package catalog answers "this instance, this version" with a list, from the web
 // service, the cache, a folder of vendored lists and the archive of reviewed lists,
-// and says where the answer came from. What it cannot vouch for it refuses.
+// and says where the answer came from. A list that fails a check is an error.
 package catalog
 
 import (
@@ -14,11 +14,11 @@ import (
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
 )
 
-// Source is the origin of a list. A list of the service stays one when it comes
-// through the cache: an attribute that flips would look like drift.
+// Source is the origin of a list. A list of the service keeps this origin when it comes
+// from the cache: an attribute that flips would look like drift.
 type Source string
 
-// The origins, the one that counts most first.
+// The origins. Of two copies of a version, the archive's counts, then archive_dir's.
 const (
 	FromEmbedded   Source = "embedded"
 	FromArchiveDir Source = "archive_dir"
@@ -31,7 +31,7 @@ type Mode string
 // The modes.
 const (
 	// Auto is a fresh cache, then the service. When it cannot be reached, the
-	// newest list known here stands in, if the query states a minimum version
+	// newest list known here is used, if the query states a minimum version
 	// that it meets.
 	Auto Mode = "auto"
 	// Service is a fresh cache, then the service, or an error.
@@ -43,8 +43,8 @@ const (
 // Modes are all modes, the default first.
 func Modes() []Mode { return []Mode{Auto, Service, Embedded} }
 
-// Budget bounds all attempts of one question together. It is short where
-// another list can stand in: a site whose firewall drops packets must not wait
+// Budget is the time for all attempts of one question together. It is short if
+// another list can be used: a site whose firewall drops packets must not wait
 // a minute for each plan.
 func (m Mode) Budget() time.Duration {
 	if m == Auto {
@@ -53,8 +53,8 @@ func (m Mode) Budget() time.Duration {
 	return 60 * time.Second
 }
 
-// DefaultMaxAge is how long the service's word on its latest version is good:
-// Microsoft asks for one check an hour at most.
+// DefaultMaxAge is how long the service's answer about its latest version is used:
+// Microsoft asks for at most one check per hour.
 const DefaultMaxAge = time.Hour
 
 // webService is what the catalog asks of the service.
@@ -72,10 +72,10 @@ type Options struct {
 	Mode       Mode
 	Service    webService // unused under [Embedded]
 	Cache      *cache.Cache
-	CacheQuiet bool   // a cache that cannot be written is no news: nobody asked for it
+	CacheQuiet bool   // no warning when the cache cannot be written: nobody asked for one
 	ArchiveDir string // empty: none
 	Guard      endpoints.Guard
-	MaxAge     time.Duration // how old the service's word may be; 0: ask in every process
+	MaxAge     time.Duration // how old the service's answer may be; 0: ask in every process
 	Now        func() time.Time
 	Log        *slog.Logger // nil: none
 }
@@ -124,11 +124,11 @@ type Found struct {
 	Warnings  []Warning
 }
 
-// Warning is something a reader has to act on. Each is given once.
+// Warning is something that a reader has to act on. Each is given once.
 type Warning struct{ Summary, Detail string }
 
-// Resolve finds the list a query names. The errors have types of their own in
-// this package, or are an *endpoints.GuardError.
+// Resolve finds the list that a query names. The errors are the error types of this
+// package, or an *endpoints.GuardError.
 func (c *Catalog) Resolve(ctx context.Context, q Query) (*Found, error) {
 	found, err := c.resolve(ctx, q)
 	if err == nil && !q.Minimum.IsZero() && found.List.Version.Compare(q.Minimum) < 0 {

@@ -159,7 +159,7 @@ func TestAListOfAnotherCloud(t *testing.T) {
 	}
 }
 
-// A cached file that cannot be read back is no list.
+// A cached file that cannot be read back is not used.
 func TestDamagedCache(t *testing.T) {
 	w := newWorld(t)
 	w.serve("2026101500", "52.104.0.0/16")

@@ -103,8 +103,8 @@ func (c *Catalog) withoutVendored(instance endpoints.Instance) *index {
 	return known
 }
 
-// passable is [Catalog.local] for the way out of another failure: an archive_dir that
-// cannot be used is passed over with its lists.
+// passable is [Catalog.local] for the text of another failure: an archive_dir that
+// cannot be used is left out.
 func (c *Catalog) passable(instance endpoints.Instance) *index {
 	if known, err := c.local(instance); err == nil {
 		return known
@@ -121,7 +121,7 @@ func (c *Catalog) cached(instance endpoints.Instance, v endpoints.Version) func(
 	}
 }
 
-// judged reads a list once, and lets it through only if it is believed.
+// judged reads a list once, and returns it only if [judge] accepts it.
 func (c *Catalog) judged(where string, load func() (*endpoints.List, error)) func() (*endpoints.List, error) {
 	return sync.OnceValues(func() (*endpoints.List, error) {
 		l, err := load()
@@ -137,7 +137,7 @@ func (c *Catalog) judged(where string, load func() (*endpoints.List, error)) fun
 	})
 }
 
-// hinted says which cloud a refused list belongs to, where the archive knows its addresses.
+// hinted says which cloud a refused list belongs to, if the archive knows its addresses.
 func (c *Catalog) hinted(err error, l *endpoints.List) error {
 	smtp, _ := l.SMTP()
 	matching, _ := c.options.Archive.Matching(smtp.Prefixes)
@@ -148,8 +148,8 @@ func (c *Catalog) hinted(err error, l *endpoints.List) error {
 	return fmt.Errorf("%w. Its SMTP addresses are those of %s (version %s): was it saved under the wrong cloud", err, last.Instance, last.Version)
 }
 
-// judge decides whether a list that nobody reviewed is believed: it may not come from
-// the future, contradict the archive, or go beyond the guard when held against the
+// judge decides whether a list that nobody reviewed is accepted: it may not come from
+// the future, contradict the archive, or go beyond the guard when compared with the
 // newest reviewed list that is not newer.
 func (c *Catalog) judge(l *endpoints.List) error {
 	newest, _ := c.options.Archive.Newest(l.Instance)

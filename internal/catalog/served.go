@@ -14,16 +14,16 @@ import (
 	"github.com/eop-firewall/terraform-provider-eop/internal/webservice"
 )
 
-// The answer of /endpoints carries no version: it may belong to another, and nobody
+// The answer of /endpoints has no version: it may belong to another one, and nobody
 // reviewed it. So a wrong answer must not stay.
 const (
 	// unsettled is how long after its version was first named a list is read anew at
-	// every check, and how long the service may name an older version than one that is
-	// cached before the cached list yields.
+	// every check. It is also how long the service may name an older version than a
+	// cached one before the cached list is removed.
 	unsettled = 48 * time.Hour
 	// settledAge is how old the service's list may be after that.
 	settledAge = 24 * time.Hour
-	// maxMoves is how often the version may move under a reader: it does so once a month.
+	// maxMoves is how often the version may change while a list is read: it does so once a month.
 	maxMoves = 3
 )
 
@@ -36,7 +36,7 @@ type live struct {
 	err   error
 }
 
-// latest is the newest list of the service, or what may stand in for it.
+// latest is the newest list of the service, or the one that may be used instead.
 func (c *Catalog) latest(ctx context.Context, q Query) (*Found, error) {
 	found, err := c.served(ctx, q.Instance, q.needs())
 	if err == nil {
@@ -44,7 +44,7 @@ func (c *Catalog) latest(ctx context.Context, q Query) (*Found, error) {
 	}
 	var guard *endpoints.GuardError
 	if errors.As(err, &guard) {
-		return nil, err // an answer that looks tampered with is no outage
+		return nil, err // an answer that looks tampered with is not an outage
 	}
 	known, knownErr := c.passable(q.Instance).newestUsable()
 	if knownErr != nil {
@@ -75,9 +75,9 @@ func isBehind(err error) bool {
 	return errors.As(err, &behind)
 }
 
-// served is the service's newest list. Each process asks once per instance; what the
-// service said within MaxAge, to any process that shares the cache, will do unless a
-// newer version is needed.
+// served is the service's newest list. Each process asks once per instance. An answer
+// within MaxAge, to any process that shares the cache, is enough unless a newer version
+// is needed.
 func (c *Catalog) served(ctx context.Context, instance endpoints.Instance, needed endpoints.Version) (*Found, error) {
 	c.mu.Lock()
 	l := c.instances[instance]
@@ -98,14 +98,14 @@ func (c *Catalog) served(ctx context.Context, instance endpoints.Instance, neede
 	}
 	found, asked, err := c.askInTurn(ctx, instance, needed)
 	if err != nil && ctx.Err() != nil {
-		return nil, err // the caller gave up: that says nothing of the service
+		return nil, err // the caller gave up: that says nothing about the service
 	}
 	l.done, l.asked, l.found, l.err = true, asked, found, err
 	return found, err
 }
 
 // askInTurn lets one process ask and the others read its answer. Waiting counts toward
-// the time allowed; whoever has waited half of it asks all the same.
+// the time allowed; a process that has waited half of it asks without waiting longer.
 func (c *Catalog) askInTurn(
 	ctx context.Context, instance endpoints.Instance, needed endpoints.Version,
 ) (found *Found, asked bool, err error) {
@@ -155,8 +155,8 @@ func (c *Catalog) state(instance endpoints.Instance) (cache.State, bool) {
 }
 
 // ask puts a question to the service within the time allowed. A service that could not
-// be reached, or wants to be left alone, is not asked again in this process; in the
-// second case nor by others that share the cache.
+// be reached, or answered 429, is not asked again in this process. After a 429 the other
+// processes that share the cache do not ask it either.
 func ask[T any](ctx context.Context, c *Catalog, question func(context.Context) (T, error)) (answer T, err error) {
 	if err := c.mayAsk(); err != nil {
 		return answer, err
@@ -263,8 +263,8 @@ func (c *Catalog) checkDate(instance endpoints.Instance, version endpoints.Versi
 	return nil
 }
 
-// settled is the list of the version that the service names, where it need not be read
-// from there: it was reviewed or vendored, or the cached copy is recent enough.
+// settled is the list of the version that the service names, if it need not be read from
+// there: it was reviewed or vendored, or the cached copy is recent enough.
 func (c *Catalog) settled(e *entry, state cache.State) (*Found, bool) {
 	if e == nil {
 		return nil, false
@@ -281,8 +281,8 @@ func (c *Catalog) settled(e *entry, state cache.State) (*Found, bool) {
 }
 
 // forward compares the version that the service names with the newest known here. A
-// cached list that nobody reviewed, and that the service has not named for two days,
-// yields; nothing goes below the lists of the archive and archive_dir.
+// cached list that nobody reviewed, and that the service has not named for two days, is
+// removed. The answer is never older than the lists of the archive and archive_dir.
 func (c *Catalog) forward(
 	instance endpoints.Instance, version endpoints.Version,
 ) (state cache.State, warnings []Warning, err error) {
@@ -367,7 +367,7 @@ func (c *Catalog) remarks(known *index, l *endpoints.List) []Warning {
 	return out
 }
 
-// news says what an unpinned list that nobody reviewed changes in the SMTP addresses.
+// news says how an unpinned list that nobody reviewed changes the SMTP addresses.
 func (c *Catalog) news(found *Found) []Warning {
 	l := found.List
 	newest, ok := c.options.Archive.Newest(l.Instance)

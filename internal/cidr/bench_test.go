@@ -145,7 +145,7 @@ func BenchmarkSubtractAndCompare(b *testing.B) {
 	})
 }
 
-// The rest, for the growth of their cost.
+// The rest, to see how their cost grows.
 func BenchmarkAlone(b *testing.B) {
 	for _, op := range []struct {
 		name string

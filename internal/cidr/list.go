@@ -63,7 +63,7 @@ func Overlaps(prefixes []netip.Prefix, limit int) (pairs []Pair, ok bool) {
 	slices.SortFunc(sorted, Compare)
 	for i, a := range sorted {
 		for _, b := range sorted[i+1:] {
-			// Two prefixes nest or are apart, so the first that starts outside a ends its run.
+			// Two prefixes nest or do not overlap, so the first that starts outside a ends its run.
 			if !a.Contains(b.Addr()) {
 				break
 			}

@@ -81,7 +81,7 @@ func checkAddr(s string, addr netip.Addr) error {
 	switch {
 	case addr.Zone() != "":
 		return fmt.Errorf(
-			"%q has the zone %q; a zone names an interface of one host and cannot stand in a rule",
+			"%q has the zone %q; a zone names an interface of one host and cannot be in a rule",
 			s,
 			addr.Zone(),
 		)

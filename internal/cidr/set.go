@@ -134,7 +134,7 @@ func Contains(prefixes []netip.Prefix, p netip.Prefix) bool {
 	return len(inside) > 0 && SetOf(inside).ContainsPrefix(p)
 }
 
-// Difference is what tells two lists apart as address space. Missing is in the
+// Difference is how two lists differ as address space. Missing is in the
 // expected list alone, Excess in the actual one alone, both as [Merge] writes them.
 type Difference struct{ Missing, Excess []netip.Prefix }
 

@@ -8,10 +8,10 @@ import (
 	"github.com/eop-firewall/terraform-provider-eop/internal/cidr"
 )
 
-// Guard holds the limits within which a list is believed that nobody reviewed.
+// Guard holds the limits for a list that nobody reviewed.
 type Guard struct {
 	MinIPv4PrefixLength int // a shorter, wider IPv4 prefix is refused
-	MinIPv6PrefixLength int // likewise for IPv6
+	MinIPv6PrefixLength int // the same for IPv6
 	StepLimits
 }
 
@@ -34,7 +34,7 @@ const (
 	Growth
 )
 
-// GuardError says why a list is not believed.
+// GuardError says why a list is refused.
 type GuardError struct {
 	Instance Instance
 	Version  Version
@@ -46,7 +46,7 @@ func (e *GuardError) Error() string {
 	return fmt.Sprintf("list %s of %s was refused: %s", e.Version, e.Instance, e.Evidence)
 }
 
-// Check judges a list by itself and against a reviewed list that is not newer, which
+// Check judges a list alone and against a reviewed list that is not newer, which
 // may be nil. The error is a *[GuardError].
 func (g Guard) Check(next, reviewed *List) error {
 	refuse := func(limit Limit, format string, args ...any) error {
@@ -70,10 +70,10 @@ func (g Guard) Check(next, reviewed *List) error {
 	if wasOK && !isOK {
 		return refuse(NoLimit, "it has no SMTP endpoint set, and list %s has one", reviewed.Version)
 	}
-	// Exchange by itself, because inbound rules rest on it; the other areas lose most
-	// of a family now and then. Exchange's IPv6 once grew 6.07 times (China, 2026022700)
-	// and that of all sets 51.7 times (US government, 2019093000), so IPv6 gets more room
-	// beyond the SMTP sets.
+	// Exchange is judged separately, because inbound rules use it; the other areas
+	// sometimes lose most of a family. Exchange's IPv6 once grew 6.07 times (China, 2026022700)
+	// and that of all sets 51.7 times (US government, 2019093000), so IPv6 may grow
+	// more beyond the SMTP sets.
 	exchange, all := g.StepLimits, g.StepLimits
 	exchange.IPv6Slack, all.IPv6Slack = 4, 16
 	for _, part := range []struct {
@@ -92,8 +92,8 @@ func (g Guard) Check(next, reviewed *List) error {
 	return nil
 }
 
-// checkPrefix judges a prefix by itself. The width comes first: 0.0.0.0/0 holds
-// special space too, but its width is what is wrong.
+// checkPrefix judges one prefix. The width comes first: 0.0.0.0/0 contains special
+// space too, but its width is what is wrong.
 func (g Guard) checkPrefix(p netip.Prefix) (Limit, string) {
 	least, limit := g.MinIPv4PrefixLength, IPv4PrefixLength
 	if p.Addr().Is6() {
@@ -112,7 +112,7 @@ func (g Guard) checkPrefix(p netip.Prefix) (Limit, string) {
 
 var globalUnicast = netip.MustParsePrefix("2000::/3")
 
-// CheckSMTP judges a bare SMTP list by itself.
+// CheckSMTP judges an SMTP list alone, without a list to compare with.
 func (g Guard) CheckSMTP(instance Instance, version Version, prefixes []netip.Prefix) error {
 	if len(prefixes) == 0 {
 		return &GuardError{instance, version, NoLimit, "it has no prefixes"}
@@ -121,8 +121,8 @@ func (g Guard) CheckSMTP(instance Instance, version Version, prefixes []netip.Pr
 }
 
 // CheckDate refuses a list from the future: one dated later than tomorrow (UTC). A
-// clock that stands before the newest reviewed list is wrong; that list's date counts
-// in its place. The error is a *[GuardError].
+// clock that is earlier than the newest reviewed list is wrong; that list's date is used
+// instead. The error is a *[GuardError].
 func CheckDate(instance Instance, version, newestReviewed Version, now time.Time) error {
 	today := now.UTC().Truncate(24 * time.Hour)
 	if day := newestReviewed.Day(); !newestReviewed.IsZero() && day.After(today) {
@@ -163,7 +163,7 @@ func (l *List) prefixesOf(area string) []netip.Prefix {
 	return cidr.Sorted(out)
 }
 
-// has says where a prefix stands; a bare list has no set ids.
+// has says where a prefix is; an SMTP list alone has no set ids.
 func has(s Set, p netip.Prefix) string {
 	if s.ID == 0 {
 		return fmt.Sprintf("it has the prefix %s", p)

@@ -20,7 +20,7 @@ type SMTP struct {
 // SMTP selects the sets EOP sends and receives mail with: service area
 // Exchange, TCP port 25, addresses present. Ids and port strings differ by
 // instance and over time, and rows with port 25 but no addresses (client
-// submission) exist, so neither is asked. ok is false where no set qualifies.
+// submission) exist, so neither decides. ok is false where no set qualifies.
 func (l *List) SMTP() (smtp SMTP, ok bool) {
 	for _, s := range l.Sets {
 		if s.ServiceArea != Exchange || !s.TCPPorts.Contain(SMTPPort) || len(s.Prefixes) == 0 {

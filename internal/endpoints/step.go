@@ -9,17 +9,17 @@ import (
 	"github.com/eop-firewall/terraform-provider-eop/internal/cidr"
 )
 
-// StepLimits bound one step from a known list to another. They are judged for each
-// address family alone: in a sum, the size of IPv6 would hide the loss of all IPv4.
+// StepLimits bound one step from a known list to another. Each address family is judged
+// separately: in a sum, the size of IPv6 would hide the loss of all IPv4.
 type StepLimits struct {
 	MinOverlapPercent float64 // how much of the known addresses must still be there
-	MaxGrowthFactor   float64 // how many times their number the addresses may reach
+	MaxGrowthFactor   float64 // by which factor the number of addresses may grow
 	// IPv6Slack multiplies MaxGrowthFactor for IPv6; zero means 1.
 	IPv6Slack float64
 }
 
-// DefaultStepLimits leave room above every real step since October 2018: half of a
-// list may go, and it may grow to six times its size.
+// DefaultStepLimits allow every real step since October 2018: half of a list may be
+// removed, and it may grow to six times its size.
 func DefaultStepLimits() StepLimits { return StepLimits{MinOverlapPercent: 50, MaxGrowthFactor: 6} }
 
 // smallIPv6 is an IPv6 total that no growth limit refuses: a /48. US government lists

@@ -109,7 +109,7 @@ func (s *Service) PublishChanges(instance endpoints.Instance, body []byte) {
 	s.feeds[string(instance)] = body
 }
 
-// Break lets a fault answer from now on; nil mends the service.
+// Break lets a fault answer from now on; nil repairs the service.
 func (s *Service) Break(f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,4 +1,4 @@
-// Package exchangeevent says what an Exchange event log entry points at, above all whether a corrupted health
+// Package exchangeevent says what an Exchange event log entry points at, first of all whether a corrupted health
 // mailbox causes an ASP.NET event 1309 with event code 3005. It performs no I/O; remedies are text for a person.
 package exchangeevent
 

@@ -168,7 +168,7 @@ var requirements = []struct {
 	}},
 	{Requirement: Requirement{
 		ID: "relay_pool", Title: "Relay pool: 40.95.0.0/16, not in the list",
-		Detail: "Announced in 2021: forwarded or relayed mail whose sender is no accepted domain, and that fails " +
+		Detail: "Announced in 2021: forwarded or relayed mail whose sender is not an accepted domain, and that fails " +
 			"SPF and DKIM on arrival, leaves from addresses within 40.95.0.0/16. They are in no endpoint list and " +
 			"not in SPF. Confirmed is that an MX record at a third party or on-premises makes the pool likelier, " +
 			"not that a tenant's own servers get mail from it. Microsoft's remedy is Enhanced Filtering for " +

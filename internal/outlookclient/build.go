@@ -21,7 +21,7 @@ const maxNumber = 999_999_999
 func ParseBuild(text string) (Build, error) {
 	b, ok := parseBuild([]byte(text))
 	if !ok {
-		return Build{}, fmt.Errorf("%q is no build: write three or four numbers with dots between them, "+
+		return Build{}, fmt.Errorf("%q is not a build: write three or four numbers with dots between them, "+
 			"such as 16.0.17932 or 16.0.17932.20742", shorten(text))
 	}
 	return b, nil

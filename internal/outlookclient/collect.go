@@ -73,7 +73,7 @@ type Collector struct {
 	first, last              int64
 	skipped                  [skipCount]int64
 	unreadable               []Unreadable
-	unreadableAt             map[string]int // index in unreadable by reason, for the current file
+	unreadableAt             map[string]int // index in unreadable by reason, of the current file
 }
 
 // seenKey is a version of a client.

@@ -48,7 +48,7 @@ func fraction(text []byte) (thousandths int64, ok bool) {
 	return thousandths, true
 }
 
-// digits is the number, or -1 where a character is no digit.
+// digits is the number, or -1 where a character is not a digit.
 func digits(text []byte) int {
 	n := 0
 	for _, c := range text {

@@ -66,7 +66,7 @@ func decode(data []byte) (string, error) {
 		name, enc = "Windows-1252", charmap.Windows1252
 	}
 	if len(data)%unit != 0 {
-		return "", fmt.Errorf("%s of %d bytes, which is no whole number of characters: %w", name, len(data), ErrBinary)
+		return "", fmt.Errorf("%s of %d bytes, which is not a whole number of characters: %w", name, len(data), ErrBinary)
 	}
 	text, err := enc.NewDecoder().Bytes(data)
 	if err != nil {
@@ -84,7 +84,7 @@ var (
 	// Colours (ESC [ 32 m) and window titles (ESC ] 0 ; text BEL).
 	terminalSequence = regexp.MustCompile(`\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\))`)
 
-	// The semicolon is required: "&reg=2" in the query of a URL is no entity.
+	// The semicolon is required: "&reg=2" in the query of a URL is not an entity.
 	entity = regexp.MustCompile(`&(?:amp;)*(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});`)
 
 	// UTF-8 that was taken for Windows-1252 and saved again.

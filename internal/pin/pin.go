@@ -1,7 +1,7 @@
-// Package pin decides which list a firewall holds to when a newer one turns up:
+// Package pin decides which list a firewall keeps when a newer one is published:
 // the accepted list stays until somebody approves another, or a policy does.
 //
-// Decisions depend on their arguments alone. Time is told by publication dates.
+// Decisions depend only on their arguments. Days count between publication dates.
 package pin
 
 import (
@@ -34,7 +34,7 @@ type Retained struct {
 type Accepted struct {
 	List
 	Retained map[netip.Prefix]Retained // beside the list's own prefixes, none inside them
-	Change   *Change                   // what the last step did; nil while there was none
+	Change   *Change                   // what the last step did; nil before the first step
 }
 
 // Effective are the prefixes to allow: the list's own and the retained, in
@@ -82,8 +82,8 @@ type Policy struct {
 	Limits             endpoints.StepLimits // of one unattended step
 	RetainDays         int                  // how long removed prefixes are kept, by publication dates
 	AllowMissingFamily bool                 // whether a list without IPv4 or without IPv6 may be accepted
-	// Witness is another publication of the addresses, empty where there is none: an
-	// unattended step may add only what it confirms.
+	// Witness is another publication of the addresses; empty: none. An unattended step
+	// may add only what it confirms.
 	Witness []netip.Prefix
 }
 
@@ -93,7 +93,7 @@ type Decision struct {
 	// Waiting is the candidate that was not taken, where it has another address
 	// space and so waits for approval; nil otherwise.
 	Waiting *List
-	// Reason says why an unattended step was not taken; empty where no policy could
+	// Reason says why an unattended step was not taken; empty if no policy could
 	// have taken it.
 	Reason string
 }
@@ -163,8 +163,8 @@ func (p Pin) Decide(held *Accepted, candidate *List, policy Policy) (Decision, e
 	return d, checkFamilies(d.Accepted, policy)
 }
 
-// believe refuses a list that contradicts the archive, or holds what no published list
-// can hold.
+// believe refuses a list that contradicts the archive, or has what no published list
+// can have.
 func (p Pin) believe(l *List) error {
 	if err := p.Guard.CheckSMTP(l.Instance, l.Version, l.Prefixes); err != nil {
 		return err
@@ -236,8 +236,8 @@ func waiting(accepted *Accepted, candidate *List, reason string) Decision {
 	return d
 }
 
-// approve is the approved version, wherever it is at hand. Beside an unattended policy
-// it never goes back, and stays out of the way once it is passed.
+// approve finds the approved version: in the candidate, the state or the archive. Beside an
+// unattended policy it never goes back, and is ignored when a newer version is held.
 func (p Pin) approve(held *Accepted, candidate *List, policy Policy) (*Accepted, error) {
 	if policy.Auto && held != nil && held.Version.Compare(policy.Approved) > 0 {
 		return held, nil
@@ -258,7 +258,7 @@ func (p Pin) approve(held *Accepted, candidate *List, policy Policy) (*Accepted,
 	}
 	if len(choices) == 0 {
 		if policy.Auto {
-			return held, nil // not at hand yet: the limits go on
+			return held, nil // not known yet: the limits decide
 		}
 		return nil, refuse(
 			Approved,
@@ -309,7 +309,7 @@ func (p Pin) byLimits(held *Accepted, candidate *List, policy Policy) (Decision,
 		return Decision{Accepted: held}, nil
 	}
 	next := step(held, candidate, policy.RetainDays)
-	// Another number for the same list is no news, unless it ends a retention. A
+	// Another number for the same list changes nothing, unless it ends a retention. A
 	// list that differs is taken even where retention keeps the rule as it was:
 	// its days count from here.
 	if cidr.SameSpace(candidate.Prefixes, held.Prefixes) && cidr.SameSpace(next.Effective(), held.Effective()) {

@@ -48,8 +48,8 @@ type guardModel struct {
 	MaxGrowthFactor     types.Float64 `tfsdk:"max_growth_factor"`
 }
 
-// setting is a text attribute of the provider that an environment variable may
-// stand in for; the attribute wins.
+// setting is a text attribute of the provider with an environment variable. The
+// attribute wins.
 type setting struct {
 	name  string
 	field func(*providerModel) *types.String
@@ -141,7 +141,7 @@ var settings = []setting{
 	},
 }
 
-// longestMaxAge keeps a list from growing stale in silence.
+// longestMaxAge keeps a list from becoming stale without a warning.
 const longestMaxAge = 24 * time.Hour
 
 func parseMaxAge(s string) (time.Duration, error) {
@@ -347,7 +347,7 @@ func requestID(configured string, kept *cache.Cache) func() string {
 			return configured
 		}
 		if kept != nil {
-			id, _ := kept.ClientRequestID() // an id that cannot be kept is good for this process
+			id, _ := kept.ClientRequestID() // an id that cannot be kept serves this process
 			return id
 		}
 		id, _ := uuid.GenerateUUID()

@@ -94,8 +94,8 @@ var originShape = shape{
 	},
 }
 
-// provenanceShape is what a data source says of its list. Nothing in it changes
-// between two reads of the same list, but stale with the service's reachability.
+// provenanceShape is what a data source says about its list. Between two reads of the
+// same list only stale can change.
 var provenanceShape = slices.Concat(originShape, shape{
 	{
 		name: "stale",

@@ -214,7 +214,7 @@ func filesOf(name string) ([]string, error) {
 			return nil, fmt.Errorf("%q: %w", name, reasonOf(err))
 		}
 		if names, err = filepath.Glob(name); err != nil {
-			return nil, fmt.Errorf("%q is no pattern: a bracket is not closed, or a backslash stands at the end", name)
+			return nil, fmt.Errorf("%q is not a pattern: a bracket is not closed, or a backslash is at the end", name)
 		}
 	}
 	var out []string

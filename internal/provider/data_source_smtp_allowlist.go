@@ -94,7 +94,7 @@ func (d *smtpAllowlistDataSource) Read(ctx context.Context, req datasource.ReadR
 	resp.Diagnostics.Append(setState(ctx, &resp.State, state)...)
 }
 
-// comparisonShape is how a list stands beside the newest one. All of it is null
+// comparisonShape is how a list compares with the newest one. All of it is null
 // unless compare_latest is set.
 var comparisonShape = shape{
 	{

@@ -17,7 +17,7 @@ func stringsOf(t testing.TB, v any) []string {
 	t.Helper()
 	in, ok := v.([]any)
 	if !ok {
-		t.Fatalf("%v is no list", v)
+		t.Fatalf("%v is not a list", v)
 	}
 	out := make([]string, len(in))
 	for i, e := range in {

@@ -171,7 +171,7 @@ func unreachableAdvice(e *catalog.UnreachableError) string {
 	}
 	ways = append([]string{fix}, ways...)
 	return "It was not used, because it may lack ranges that are in use. Do one of the following:\n  - " +
-		strings.Join(ways, "\n  - ") + "\nTo destroy all the same, run terraform destroy -refresh=false."
+		strings.Join(ways, "\n  - ") + "\nTo destroy without a list, run terraform destroy -refresh=false."
 }
 
 func guardAdvice(e *endpoints.GuardError) string {

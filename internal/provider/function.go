@@ -12,7 +12,7 @@ import (
 
 // pureFunction is a provider function: a value of its arguments and the binary
 // alone. Terraform evaluates functions more than once and fails an apply when
-// the answers differ, so no clock, file or network is within their reach.
+// the answers differ, so they use no clock, file or network.
 type pureFunction struct {
 	name       string
 	definition function.Definition

@@ -9,7 +9,7 @@ import (
 	"github.com/eop-firewall/terraform-provider-eop/internal/eoptest"
 )
 
-// The function and the data source agree, for every version of every instance,
+// The function and the data source agree on every version of every instance,
 // and the service's own JSON gives the same list again.
 func TestAllowlistFunctionsAgreeWithTheDataSource(t *testing.T) {
 	s := unconfigured(t)

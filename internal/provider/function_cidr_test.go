@@ -191,8 +191,8 @@ func TestCIDRFunctionErrors(t *testing.T) {
 	}
 }
 
-// argumentsWith are, for each function and each of its arguments, a call in which
-// the argument has the element given, third in the list where it is a list.
+// argumentsWith are calls by function and argument. In each call the argument has the
+// element given; if it is a list, as its third element.
 func argumentsWith() map[string][]func(bad any) []any {
 	good := list("40.92.0.0/15", "::/0")
 	in := func(bad any) []any { return append(slices.Clone(good), bad) }

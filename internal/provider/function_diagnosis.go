@@ -20,7 +20,7 @@ func diagnosisFunctions(lists openLists) []pureFunction {
 }
 
 var (
-	errNoText  = errors.New("is null; leave out what there is no text for")
+	errNoText  = errors.New("is null; leave the element out")
 	errNoTexts = errors.New("is null; pass an empty list for no texts")
 )
 

@@ -11,7 +11,7 @@ func eventDiagnosisFunction() pureFunction {
 	return pureFunction{
 		name: "event_diagnosis",
 		definition: function.Definition{
-			Summary: "Says what causes an Exchange event, above all whether 1309/3005 is a corrupted health mailbox.",
+			Summary: "Says what causes an Exchange event, first of all whether a corrupted health mailbox causes 1309/3005.",
 			MarkdownDescription: "Returns whether an event log entry (ASP.NET 1309 with event code 3005), an exception or a " +
 				"probe result is caused by a " +
 				"corrupted health mailbox, how sure that is, and which other known cause it has instead, such as an expired " +

@@ -183,7 +183,7 @@ func TestTheServiceIsAskedSparingly(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	// The version is asked for before the list and again after it, for the list carries none.
+	// The version is asked for before the list and again after it, because the list carries none.
 	if v, e := s.Calls("/version"), s.Calls("/endpoints"); v != 2 || e != 1 {
 		t.Fatalf("20 data sources at once: %d version and %d endpoints calls", v, e)
 	}
@@ -423,7 +423,7 @@ func TestVendoredLists(t *testing.T) {
 			map[string]string{"worldwide/" + nextVersion + ".json": strings.ReplaceAll(good, "40.107.0.0/16", "10.107.0.0/16")},
 			"private use",
 		},
-		"name that is no list": {map[string]string{"worldwide/newest.json": good}, "not a list version"},
+		"name that is not a version": {map[string]string{"worldwide/newest.json": good}, "not a list version"},
 		"instance in capitals": {
 			map[string]string{"Worldwide/" + nextVersion + ".json": good}, "is named in lower case, worldwide",
 		},

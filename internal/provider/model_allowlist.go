@@ -65,7 +65,7 @@ var prefixShape = shape{
 	{name: "sha256", typ: types.StringType, doc: digestDoc},
 }
 
-// allowlistShape is the SMTP allowlist as an object, wherever it is handed out.
+// allowlistShape is the SMTP allowlist as an object of data sources and functions.
 var allowlistShape = slices.Concat(prefixShape, originShape, shape{
 	{name: "instance", typ: types.StringType, doc: "The service instance the list belongs to."},
 	{name: "version", typ: types.StringType, doc: "The version of the list."},
@@ -126,7 +126,7 @@ func ruleValue(prefix string, r allowlist.Rule) attr.Value {
 	}.of(ruleShape)
 }
 
-// allowlistValues fills [allowlistShape], but for its source.
+// allowlistValues fills [allowlistShape] except its source.
 func allowlistValues(a *allowlist.Allowlist) values {
 	v := prefixValues(a.Rules())
 	v["published"] = types.StringValue(a.Version.Published())

@@ -58,7 +58,7 @@ var (
 	}
 )
 
-// healthReportShape is the report on the health mailboxes, wherever it is handed out.
+// healthReportShape is the report on the health mailboxes, of data sources and functions.
 var healthReportShape = shape{
 	{name: "expected_count", typ: integer, doc: "How many health mailboxes there should be by the documented rule. " +
 		"Null where it can't be known: without `servers` and `totals`, or without `database_copies`."},

@@ -149,7 +149,7 @@ var hybridShape = shape{
 		"`eop_health_mailboxes`. Null unless one of its arguments is given."},
 }
 
-// fill sets the results, but for health_mailboxes.
+// fill sets the results except health_mailboxes.
 func (m *hybridModel) fill(d *hybrid.Deployment, found *catalog.Found) {
 	m.Instance = types.StringValue(string(found.List.Instance))
 	m.Version = types.StringValue(found.List.Version.String())

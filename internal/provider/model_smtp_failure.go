@@ -38,7 +38,7 @@ var (
 			"which no list holds."},
 	}
 
-	// failureShape is a failure, wherever it is told.
+	// failureShape is a failure, of data sources and functions.
 	failureShape = shape{
 		{name: "class", typ: types.StringType, doc: "What the failure points at: " + oneOf(smtpfailure.Classes()) + "."},
 		{name: "allowlist_suspect", typ: types.StringType, doc: "Whether an outdated list of Exchange Online's " +

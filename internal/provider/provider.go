@@ -1,6 +1,6 @@
 // Package provider connects the domain to Terraform. It is the only package
-// that knows the plugin framework, and it holds no knowledge of its own: it
-// decodes arguments, asks, and fills attributes.
+// that knows the plugin framework, and decides nothing itself:
+// it decodes arguments, calls the domain, and fills attributes.
 package provider
 
 import (

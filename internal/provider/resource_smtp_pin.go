@@ -35,7 +35,7 @@ func newSMTPPinResource() resource.Resource { return &smtpPinResource{} }
 
 // smtpPinResource keeps an accepted list in state. It does no I/O: what it plans
 // depends on its configuration, its state and the embedded archive alone, so
-// that a saved plan applies as it was shown, wherever the service has moved.
+// that a saved plan applies as it was shown, even if the service has a newer list.
 type smtpPinResource struct{ configured }
 
 func (r *smtpPinResource) Metadata(
@@ -174,7 +174,7 @@ func (r *smtpPinResource) decide(
 	return d, held, "", err == nil
 }
 
-// ModifyPlan makes every computed value known wherever the candidate is.
+// ModifyPlan makes every computed value known if the candidate is known.
 func (r *smtpPinResource) ModifyPlan(
 	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
 ) {

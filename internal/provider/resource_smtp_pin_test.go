@@ -390,7 +390,7 @@ func TestPinWithUnknownPolicy(t *testing.T) {
 	}
 }
 
-// A state that was written by something else is no list to hand out.
+// A state that was written by something else is refused.
 func TestPinWithDamagedState(t *testing.T) {
 	s := configured(t, nil)
 	config := object{"candidate": listA, "approved_version": "2026090100"}

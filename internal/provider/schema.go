@@ -13,8 +13,8 @@ import (
 )
 
 // A shape describes computed attributes once. Data sources, resources and the
-// objects that functions return take their types and their documentation from
-// the same shapes, so that an expression written for one works with the others.
+// objects that functions return have their types and documentation from the same
+// shapes, so that an expression written for one works with the others.
 type shape []field
 
 // field is an attribute: of a plain type, or an object (or a list or map of

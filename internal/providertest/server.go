@@ -149,7 +149,7 @@ func (s *Server) noErrors(t testing.TB, diags []*tfprotov6.Diagnostic) {
 // Diagnostics are what came back beside a value.
 type Diagnostics []*tfprotov6.Diagnostic
 
-// Errors are the error diagnostics, one a line: attribute, summary, detail.
+// Errors are the error diagnostics, one per line: attribute, summary, detail.
 func (d Diagnostics) Errors() string { return d.text(tfprotov6.DiagnosticSeverityError) }
 
 // Warnings are the warnings in the same form.

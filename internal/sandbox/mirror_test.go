@@ -59,7 +59,7 @@ func TestMirrorBehindProxy(t *testing.T) {
 		}
 		must(t, s, 0, "plan", "-detailed-exitcode")
 
-		// Without the proxy's authority there is no list from it, and the embedded one stands in.
+		// Without the proxy's authority no list comes through, and the embedded one is used.
 		s.Env[3] = "TF_VAR_ca_bundle="
 		s.Env = append(s.Env, "XDG_CACHE_HOME="+t.TempDir(), "SSL_CERT_FILE=/nonexistent")
 		if text := must(t, s, 0, "plan"); !strings.Contains(strings.Join(strings.Fields(text), " "), "(embedded) stands in") {

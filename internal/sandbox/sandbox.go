@@ -136,7 +136,7 @@ func (s *Sandbox) UseRegistry() error {
 func (s *Sandbox) Close() error { return os.RemoveAll(s.top) }
 
 // Run runs the CLI and streams what it prints. The exit code of a CLI that ran
-// is no error.
+// is not an error.
 func (s *Sandbox) Run(ctx context.Context, stdout, stderr io.Writer, args ...string) (exitCode int, err error) {
 	cmd := exec.CommandContext(ctx, s.cli.Path, args...)
 	cmd.Dir = s.Dir

@@ -187,7 +187,7 @@ func deliveries(text string) []string {
 	}
 }
 
-// unwrap joins what a console or mail program cut apart: the lines of a block that are all equally long, and codes
+// unwrap joins what a console or mail program cut: the lines of a block that are all equally long, and codes
 // and addresses that stand on two lines.
 func unwrap(text string) string {
 	if !strings.Contains(strings.TrimSuffix(text, "\n"), "\n") {

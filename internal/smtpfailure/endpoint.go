@@ -138,7 +138,7 @@ func readTarget(low string) Target {
 
 // endpointAfter reads what a label introduces: an address, or a name and the address in brackets behind it. hidden
 // says that a masked address stands there. A server that is named without its address, where the label is no sure
-// one, and belongs to Exchange Online wrote the report: it is no target.
+// one, and belongs to Exchange Online wrote the report: it is not a target.
 func endpointAfter(low string, unsure bool) (t Target, hidden bool) {
 	low = strings.TrimLeft(low[:min(len(low), 320)], " \n\t=:'\"<([;")
 	low = strings.TrimPrefix(strings.TrimPrefix(low, "dns;"), " ")

@@ -65,7 +65,7 @@ func codes(list string) []pattern {
 func number3(s string) int {
 	n, err := strconv.Atoi(s)
 	if err != nil {
-		panic(fmt.Sprintf("smtpfailure: %q in the rule table is no number", s))
+		panic(fmt.Sprintf("smtpfailure: %q in the rule table is not a number", s))
 	}
 	return n
 }

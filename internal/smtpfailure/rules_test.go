@@ -41,7 +41,7 @@ func diagnose(t testing.TB, text string) Diagnosis {
 	return d
 }
 
-// ruleCases has, for every row of the rule table, texts that this row must decide.
+// ruleCases has texts for every row of the rule table, which this row must decide.
 var ruleCases = []struct{ rule, text string }{
 	{"customer-allow-list", "550 5.7.1 Unable to relay; blocked by customer allow list, sent by relay07"},
 	{"customer-block-list", "550 5.7.513 Client host [198.51.100.4] refused by fabrikam.example"},

@@ -49,7 +49,7 @@ func (s *statement) spoken() bool {
 		return s.basic >= 500 || s.basic == 452 || s.basic == 450
 	case s.code.subject == 4, s.code.subject == 0:
 		return false
-	case s.code == status{4, 2, 1}, s.code == status{4, 7, 0}: // what Exchange says of its own attempt
+	case s.code == status{4, 2, 1}, s.code == status{4, 7, 0}: // what Exchange says about its own attempt
 		return !strings.Contains(s.words, "unabletoconnect") && !strings.Contains(s.words, "proxysession")
 	}
 	return true

@@ -218,7 +218,7 @@ func (e *TooManyError) Error() string {
 
 func (e *TooManyError) Unwrap() error { return e.Err }
 
-// longestPause is Microsoft's own advice after a 429, and the most that is believed.
+// longestPause is Microsoft's own advice after a 429, and the longest Retry-After that is used.
 const longestPause = time.Hour
 
 // pause is how long the service wants to be left alone.

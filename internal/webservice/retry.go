@@ -44,7 +44,7 @@ type wholeBody struct {
 
 func (t *wholeBody) RoundTrip(req *http.Request) (*http.Response, error) {
 	calls, counted := req.Context().Value(attemptsKey{}).(*attempts)
-	if counted && req.Response == nil { // a redirect is no attempt of its own
+	if counted && req.Response == nil { // a redirect is not another attempt
 		calls.made++
 	}
 	ctx, cancel := context.WithTimeoutCause(req.Context(), t.timeout, fmt.Errorf("no whole answer within %s", t.timeout))

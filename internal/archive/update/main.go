@@ -8,7 +8,7 @@
 // <instance>/<version>.json, each the service's own answer, named by the date of its
 // capture where the version is not known.
 //
-// A list is believed within the guard of a run; -accept takes one beyond it, and one
+// A list is accepted within the guard of a run; -accept takes one beyond it, and one
 // that is older than the newest archived list. A list that is archived stays as it is;
 // -replace corrects one. What a reviewer reads is printed as Markdown. A cloud that
 // fails does not hold up the others; the exit code tells.

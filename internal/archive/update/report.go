@@ -34,7 +34,7 @@ func (u *updater) report(instance endpoints.Instance, taken []change, note strin
 			print("**Accepted beyond the guard:** %s\n", c.beyond)
 		}
 		if c.before == nil {
-			print("There is no list before it to compare with.\n")
+			print("No earlier list exists to compare with.\n")
 			continue
 		}
 		print("Compared with %s:\n", c.before.Version)

@@ -124,7 +124,7 @@ func (u *updater) take(known *[]*endpoints.List, l *endpoints.List) (*change, er
 	}
 	if err := u.believe(c, *known, i); err != nil {
 		if !u.accept[name] {
-			return nil, fmt.Errorf("%w. If it is Microsoft's all the same, run again with ACCEPT=%s", err, name)
+			return nil, fmt.Errorf("%w. If the list is from Microsoft, run again with ACCEPT=%s", err, name)
 		}
 		c.beyond = err.Error()
 	}

@@ -247,8 +247,8 @@ func TestRefused(t *testing.T) {
 		"special-purpose space": {
 			version: next, replace: []string{"104.47.0.0/17", "10.0.0.0/17"}, want: "private use",
 		},
-		"a file that is no list version": {version: "newest", want: "not a list version"},
-		"a body that is no list":         {version: next, replace: []string{"[", "<"}, want: "web page"},
+		"a file name that is not a version": {version: "newest", want: "not a list version"},
+		"a body that is not a list":         {version: next, replace: []string{"[", "<"}, want: "web page"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newCheckout(t)
