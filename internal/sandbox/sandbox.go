@@ -35,33 +35,6 @@ const RequiredProvider = `terraform {
 // hosts are the registries that Terraform and OpenTofu look for "eop-firewall/eop" on.
 var hosts = []string{"registry.terraform.io", "registry.opentofu.org"}
 
-// CLI is a Terraform or OpenTofu binary.
-type CLI struct {
-	Name string // terraform or tofu
-	Path string
-}
-
-// Find returns the CLIs at hand: those on PATH, and an OpenTofu that make built
-// into bin of the repository's root.
-func Find(root string) ([]CLI, error) {
-	var out []CLI
-	for _, name := range []string{"terraform", "tofu"} {
-		path, err := exec.LookPath(name)
-		if err != nil && name == "tofu" {
-			if path, err = filepath.Abs(filepath.Join(root, "bin", "tofu")); err == nil {
-				_, err = os.Stat(path)
-			}
-		}
-		if err == nil {
-			out = append(out, CLI{name, path})
-		}
-	}
-	if len(out) == 0 {
-		return nil, errors.New("neither terraform nor tofu is on PATH, and bin/tofu is not built; make builds it")
-	}
-	return out, nil
-}
-
 // Sandbox is a temporary folder with a mirror of this provider.
 type Sandbox struct {
 	Dir string   // the configuration's copy
