@@ -78,7 +78,11 @@ func (s *Sandbox) prepare(provider, config string, extra map[string]string) erro
 		if err != nil {
 			return err
 		}
-		if err := os.Symlink(target, filepath.Join(dir, "terraform-provider-"+parts[2]+"_v"+parts[3])); err != nil {
+		link := "terraform-provider-" + parts[2] + "_v" + parts[3]
+		if runtime.GOOS == "windows" {
+			link += ".exe"
+		}
+		if err := os.Symlink(target, filepath.Join(dir, link)); err != nil {
 			return err
 		}
 	}
