@@ -25,6 +25,13 @@ const (
 	logMiB = 64
 )
 
+// Names as the benchmarks of whole commands have them (plan_test.go).
+const (
+	planEOP   = "Command/command=plan/provider=eop"
+	planEmpty = "Command/command=plan/provider=empty"
+	planHTTP  = "Command/command=plan/provider=http"
+)
+
 // limit is a figure that must be reached.
 type limit struct {
 	what, limit, measured string
@@ -51,6 +58,15 @@ func (r *results) limits() []limit {
 			"the same, 64 MiB of logs with 10,000 users: memory allocated in all", "64 MiB",
 			mebibytes(r.bytes(logs)), r.bytes(logs) < 64<<20,
 		})
+	wall, cpu := r.ratio(planEOP, planEmpty), r.cpuRatio(planEOP, planEmpty)
+	many := r.ratio("ManySources/sources=500", "ManySources/sources=1")
+	out = append(out,
+		limit{"a plan with one data source, against a provider that does nothing: time", "1.08×", times(wall), wall <= 1.08},
+		limit{"the same: processor time", "1.08×", times(cpu), cpu <= 1.08},
+		limit{"a plan with 500 data sources, against one", "20×", times(many), many <= 20})
+	if wall := r.ratio(planEOP, planHTTP); !math.IsNaN(wall) {
+		out = append(out, limit{"a plan with one data source, against hashicorp/http and `jsondecode`: time", "1.00×", times(wall), wall <= 1})
+	}
 	worst, name := 0.0, ""
 	for _, f := range functions {
 		ratio := r.ratio("Call/"+f+"/7", "Call/echo/7")
@@ -62,7 +78,8 @@ func (r *results) limits() []limit {
 }
 
 // report is the whole document.
-func (r *results) report(machine string, rounds int) string {
+// commands is what benchstat says of the benchmarks of whole commands.
+func (r *results) report(machine string, rounds int, commands string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Performance\n\nWritten by `make bench`; do not edit. Ratios and times are medians of %d rounds, and each ratio is of two benchmarks of the same round.\n\nMachine: %s.\n", rounds, machine)
 
@@ -74,6 +91,8 @@ func (r *results) report(machine string, rounds int) string {
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", l.what, l.limit, l.measured, reached)
 	}
+	b.WriteString("\n## What a user waits for\n\nWhole commands, with the start of CLI and provider, by benchstat: medians, their spread, and how they differ from the first column. `empty` is a provider of the same framework with one data source of six texts; `validate` only starts the provider and reads its schema. `cpu-ns` is the processor time of CLI and provider, `peak-B` the memory of the larger of the two.\n")
+	fmt.Fprintf(&b, "\n```text\n%s```\n", commands)
 	r.writeGrowth(&b)
 	r.writeCalls(&b)
 	r.writeCLI(&b)
@@ -135,7 +154,7 @@ func (r *results) writeCLI(b *strings.Builder) {
 // writeOthers lists the benchmarks that no table above is about.
 func (r *results) writeOthers(b *strings.Builder) {
 	b.WriteString("\n## Other benchmarks\n\n| benchmark | time | allocated |\n|---|---|---|\n")
-	shown := append([]string{"Ask", "Alone", "SubtractAndCompare", "Call", "Plan"}, operations...)
+	shown := append([]string{"Ask", "Alone", "SubtractAndCompare", "Call", "Plan", "Command", "ManySources", "Start"}, operations...)
 	for _, name := range r.names {
 		if family, _, _ := strings.Cut(name, "/"); slices.Contains(shown, family) {
 			continue

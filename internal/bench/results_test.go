@@ -42,9 +42,10 @@ func TestReportSaysWhatIsNotReached(t *testing.T) {
 	if err := r.addRound(twoRounds); err != nil {
 		t.Fatal(err)
 	}
-	report := r.report("a machine", 1)
+	report := r.report("a machine", 1, "a table\n")
 	for _, want := range []string{
 		"Machine: a machine.",
+		"```text\na table\n```",
 		"| merge of 100,000 random prefixes, against netipx alone | 1.3× | 0.50× | yes |",
 		"| subtract of 100,000 random prefixes, against netipx alone | 1.3× | –× | **no** |",
 	} {

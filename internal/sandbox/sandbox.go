@@ -115,6 +115,15 @@ func (s *Sandbox) Close() error { return os.RemoveAll(s.top) }
 // Run runs the CLI and streams what it prints. The exit code of a CLI that ran
 // is no error.
 func (s *Sandbox) Run(ctx context.Context, stdout, stderr io.Writer, args ...string) (exitCode int, err error) {
+	state, err := s.RunState(ctx, stdout, stderr, args...)
+	if err != nil {
+		return 0, err
+	}
+	return state.ExitCode(), nil
+}
+
+// RunState is [Sandbox.Run] with what the CLI and the providers it started have used.
+func (s *Sandbox) RunState(ctx context.Context, stdout, stderr io.Writer, args ...string) (*os.ProcessState, error) {
 	cmd := exec.CommandContext(ctx, s.cli.Path, args...)
 	cmd.Dir = s.Dir
 	home := filepath.Join(s.top, "home")
@@ -123,12 +132,12 @@ func (s *Sandbox) Run(ctx context.Context, stdout, stderr io.Writer, args ...str
 		"HOME="+home, "XDG_CACHE_HOME="+filepath.Join(home, "cache"))
 	cmd.Env = append(cmd.Env, s.Env...)
 	cmd.Stdout, cmd.Stderr = stdout, stderr
-	err = cmd.Run()
+	err := cmd.Run()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.ExitCode() >= 0 {
-		return exit.ExitCode(), nil
+		err = nil
 	}
-	return 0, err
+	return cmd.ProcessState, err
 }
 
 // Must is [Sandbox.Run] for a command that has to succeed; complaints go to the
