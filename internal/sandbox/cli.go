@@ -105,7 +105,8 @@ var versions sync.Map // of paths: asking takes a CLI a tenth of a second
 // versionOf asks a binary which version it is.
 func versionOf(path string) (string, error) {
 	if v, ok := versions.Load(path); ok {
-		return v.(string), nil //nolint:forcetypeassert // stored below
+		version, _ := v.(string) // stored below
+		return version, nil
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
