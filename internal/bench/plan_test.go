@@ -92,7 +92,8 @@ func (s subject) open(b *testing.B, cli sandbox.CLI, eop, config string) *sandbo
 	b.Helper()
 	dir := b.TempDir()
 	name := s.source[strings.LastIndex(s.source, "/")+1:]
-	required := fmt.Sprintf("terraform {\n  required_providers {\n    %s = {\n      source = %q\n    }\n  }\n}\n", name, s.source)
+	const requires = "terraform {\n  required_providers {\n    %s = {\n      source = %q\n    }\n  }\n}\n"
+	required := fmt.Sprintf(requires, name, s.source)
 	if err := os.WriteFile(filepath.Join(dir, "main.tf"), []byte(required+config), 0o600); err != nil {
 		b.Fatal(err)
 	}
@@ -214,8 +215,8 @@ func handshake(b *testing.B, binary string) {
 	b.Helper()
 	cmd := exec.CommandContext(b.Context(), binary)
 	// What terraform-plugin-go asks of whoever starts a provider.
-	cmd.Env = append(os.Environ(), "TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
-		"PLUGIN_PROTOCOL_VERSIONS=6")
+	const cookie = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
+	cmd.Env = append(os.Environ(), "TF_PLUGIN_MAGIC_COOKIE="+cookie, "PLUGIN_PROTOCOL_VERSIONS=6")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		b.Fatal(err)

@@ -65,7 +65,9 @@ func (r *results) limits() []limit {
 		limit{"the same: processor time", "1.08×", times(cpu), cpu <= 1.08},
 		limit{"a plan with 500 data sources, against one", "20×", times(many), many <= 20})
 	if wall := r.ratio(planEOP, planHTTP); !math.IsNaN(wall) {
-		out = append(out, limit{"a plan with one data source, against hashicorp/http and `jsondecode`: time", "1.00×", times(wall), wall <= 1})
+		out = append(out, limit{
+			"a plan with one data source, against hashicorp/http and `jsondecode`: time", "1.00×", times(wall), wall <= 1,
+		})
 	}
 	worst, name := 0.0, ""
 	for _, f := range functions {
@@ -91,7 +93,10 @@ func (r *results) report(machine string, rounds int, commands string) string {
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", l.what, l.limit, l.measured, reached)
 	}
-	b.WriteString("\n## What a user waits for\n\nWhole commands, with the start of CLI and provider, by benchstat: medians, their spread, and how they differ from the first column. `empty` is a provider of the same framework with one data source of six texts; `validate` only starts the provider and reads its schema. `cpu-ns` is the processor time of CLI and provider, `peak-B` the memory of the larger of the two.\n")
+	b.WriteString("\n## What a user waits for\n\nWhole commands, with the start of CLI and provider, by benchstat: medians, " +
+		"their spread, and how they differ from the first column. `empty` is a provider of the same framework with one " +
+		"data source of six texts; `validate` only starts the provider and reads its schema. `cpu-ns` is the processor " +
+		"time of CLI and provider, `peak-B` the memory of the larger of the two.\n")
 	fmt.Fprintf(&b, "\n```text\n%s```\n", commands)
 	r.writeGrowth(&b)
 	r.writeCalls(&b)

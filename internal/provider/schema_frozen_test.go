@@ -41,7 +41,10 @@ func TestNoUnannouncedBreakingChange(t *testing.T) {
 }
 
 func TestBreaking(t *testing.T) {
-	then := []string{"data eop_x", "data eop_x.name: string, optional", "data eop_x.rules[]: object, computed", "data eop_x.rules[].port: number, computed"}
+	then := []string{
+		"data eop_x", "data eop_x.name: string, optional", "data eop_x.rules[]: object, computed",
+		"data eop_x.rules[].port: number, computed",
+	}
 	for name, tc := range map[string]struct {
 		now  []string
 		want string // of the first problem; empty: none
@@ -49,7 +52,7 @@ func TestBreaking(t *testing.T) {
 		"nothing":               {then, ""},
 		"computed attribute":    {append(slices.Clone(then), "data eop_x.more: string, computed"), ""},
 		"optional argument":     {append(slices.Clone(then), "data eop_x.more: string, optional"), ""},
-		"required argument":     {append(slices.Clone(then), "data eop_x.more: string, required"), "data eop_x.more: string, required"},
+		"required argument":     {append(slices.Clone(then), "data eop_x.more: string, required"), "eop_x.more"},
 		"required in a new one": {append(slices.Clone(then), "data eop_y", "data eop_y.name: string, required"), ""},
 		"required in a new block": {
 			append(slices.Clone(then), "data eop_x.new[]: object, optional", "data eop_x.new[].name: string, required"), "",
@@ -59,7 +62,7 @@ func TestBreaking(t *testing.T) {
 		},
 		"attribute gone": {then[:3], "rules[].port"},
 		"another type":   {append(slices.Clone(then[:3]), "data eop_x.rules[].port: string, computed"), "rules[].port"},
-		"now required":   {[]string{then[0], "data eop_x.name: string, required", then[2], then[3]}, "data eop_x.name: string, optional"},
+		"now required":   {[]string{then[0], "data eop_x.name: string, required", then[2], then[3]}, "eop_x.name"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := strings.Join(breaking(then, tc.now), "\n")

@@ -15,7 +15,9 @@ func TestLacks(t *testing.T) {
 		cli  sandbox.CLI
 		want string
 	}{
-		"older":           {sandbox.CLI{Name: "terraform", Version: "1.8.5"}, "terraform 1.8.5 has no answers; they need 1.11"},
+		"older": {
+			sandbox.CLI{Name: "terraform", Version: "1.8.5"}, "terraform 1.8.5 has no answers; they need 1.11",
+		},
 		"older by number": {sandbox.CLI{Name: "tofu", Version: "1.8.11"}, "tofu 1.8.11 has no answers; they need 1.9"},
 		"the first":       {sandbox.CLI{Name: "terraform", Version: "1.11.0"}, ""},
 		"newer by number": {sandbox.CLI{Name: "tofu", Version: "1.12.6"}, ""},

@@ -17,7 +17,8 @@ import (
 
 func main() {
 	options := providerserver.ServeOpts{Address: "registry.terraform.io/eop-firewall/empty"}
-	if err := providerserver.Serve(context.Background(), func() provider.Provider { return empty{} }, options); err != nil {
+	err := providerserver.Serve(context.Background(), func() provider.Provider { return empty{} }, options)
+	if err != nil {
 		log.Fatal(err)
 	}
 }

@@ -28,7 +28,8 @@ func TestSnapshotsAreEqual(t *testing.T) {
 	config := configuration(t, root)
 	one, two := t.TempDir(), t.TempDir()
 	first := snapshot(t, root, goreleaser, config, filepath.Join(one, "terraform-provider-eop"), "UTC", time.Now())
-	second := snapshot(t, root, goreleaser, config, filepath.Join(two, "another name"), "Asia/Tokyo", time.Now().Add(-100*time.Hour))
+	second := snapshot(t, root, goreleaser, config, filepath.Join(two, "another name"), "Asia/Tokyo",
+		time.Now().Add(-100*time.Hour))
 
 	names := published(t, first)
 	if got := published(t, second); !slices.Equal(got, names) {
