@@ -26,9 +26,10 @@ func TestSnapshotsAreEqual(t *testing.T) {
 		t.Skipf("skipped: %v; \"make test-release\" builds it", err)
 	}
 	config := configuration(t, root)
+	commit := strings.TrimSpace(run(t, root, "git", "rev-parse", "HEAD")) // somebody may commit meanwhile
 	one, two := t.TempDir(), t.TempDir()
-	first := snapshot(t, root, goreleaser, config, filepath.Join(one, "terraform-provider-eop"), "UTC", time.Now())
-	second := snapshot(t, root, goreleaser, config, filepath.Join(two, "another name"), "Asia/Tokyo",
+	first := snapshot(t, root, goreleaser, config, commit, filepath.Join(one, "terraform-provider-eop"), "UTC", time.Now())
+	second := snapshot(t, root, goreleaser, config, commit, filepath.Join(two, "another name"), "Asia/Tokyo",
 		time.Now().Add(-100*time.Hour))
 
 	names := published(t, first)
@@ -76,9 +77,10 @@ func configuration(t *testing.T, root string) string {
 }
 
 // snapshot builds a release from a new clone and returns the folder with its files.
-func snapshot(t *testing.T, root, goreleaser, config, dir, zone string, modified time.Time) string {
+func snapshot(t *testing.T, root, goreleaser, config, commit, dir, zone string, modified time.Time) string {
 	t.Helper()
 	run(t, root, "git", "clone", "--quiet", "--no-hardlinks", root, dir)
+	run(t, dir, "git", "checkout", "--quiet", "--detach", commit)
 	for _, name := range []string{"README.md", "LICENSE", "CHANGELOG.md", "main.go"} {
 		if err := os.Chtimes(filepath.Join(dir, name), modified, modified); err != nil {
 			t.Fatal(err)
@@ -117,11 +119,13 @@ func read(t *testing.T, path string) []byte {
 	return data
 }
 
-func run(t *testing.T, dir, name string, args ...string) {
+func run(t *testing.T, dir, name string, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), name, args...)
 	cmd.Dir = dir
-	if out, err := cmd.CombinedOutput(); err != nil {
+	out, err := cmd.CombinedOutput()
+	if err != nil {
 		t.Fatalf("%s %v: %v\n%s", name, args, err, out)
 	}
+	return string(out)
 }
