@@ -126,7 +126,9 @@ func TestListsFromTheFuture(t *testing.T) {
 			),
 		}
 		c := cache.Open(w.dir, w.service.URL())
-		if err := errors.Join(c.StoreList(poison), c.StoreState(w.instance, cache.State{Version: poison.Version, Checked: w.now})); err != nil {
+		if err := errors.Join(
+			c.StoreList(poison), c.StoreState(w.instance, cache.State{Version: poison.Version, Checked: w.now}),
+		); err != nil {
 			t.Fatal(err)
 		}
 		w.pass(49 * time.Hour)

@@ -115,7 +115,9 @@ const twoSets = `[
 ]`
 
 func TestDecodeSets(t *testing.T) {
-	for name, body := range map[string]string{"plain": twoSets, "byte order mark": "\ufeff" + twoSets, "CRLF": strings.ReplaceAll(twoSets, "\n", "\r\n")} {
+	for name, body := range map[string]string{
+		"plain": twoSets, "byte order mark": "\ufeff" + twoSets, "CRLF": strings.ReplaceAll(twoSets, "\n", "\r\n"),
+	} {
 		sets, err := DecodeSets([]byte(body))
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)

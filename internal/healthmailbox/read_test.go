@@ -110,7 +110,9 @@ var readCases = []struct {
 		-1,
 	},
 	{
-		"identities", padded([]string{"Identity", "IsValid"}, []int{112, 8}) + "\n" + padded([]string{"--------", "-------"}, []int{112, 8}) + "\nlab.example/Microsoft Exchange System Objects/Monitoring Mailboxes/" + nameA + " True\n",
+		"identities", padded(
+			[]string{"Identity", "IsValid"}, []int{112, 8},
+		) + "\n" + padded([]string{"--------", "-------"}, []int{112, 8}) + "\nlab.example/Microsoft Exchange System Objects/Monitoring Mailboxes/" + nameA + " True\n",
 		[]string{nameA + "|||"},
 		0, -1,
 	},
@@ -451,7 +453,9 @@ var readCases = []struct {
 		0, -1,
 	},
 	{
-		"HTML of a web page", "Name" + strings.Repeat("&nbsp;", 21) + " ServerName\n----" + strings.Repeat("&nbsp;", 21) + " ----------\nHealth&#8203;Mailbox001122334&#8230; n1\n",
+		"HTML of a web page", "Name" + strings.Repeat(
+			"&nbsp;", 21,
+		) + " ServerName\n----" + strings.Repeat("&nbsp;", 21) + " ----------\nHealth&#8203;Mailbox001122334&#8230; n1\n",
 		[]string{"HealthMailbox001122334...||n1|"},
 		0, -1,
 	},
