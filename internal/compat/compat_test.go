@@ -3,6 +3,8 @@ package compat_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -43,6 +45,9 @@ func typeOf(t *testing.T, table *compat.Table, resource, path string) cty.Type {
 	}
 	for rest != "" {
 		name, rest, _ = strings.Cut(rest, ".")
+		if name == "#" && typ.IsMapType() {
+			return cty.String
+		}
 		if typ.IsCollectionType() {
 			typ = typ.ElementType()
 		}
@@ -131,6 +136,19 @@ var onlyPort = expression{"[port]", func(list cty.Value) []cty.Value {
 	return []cty.Value{cty.TupleVal([]cty.Value{list.GetAttr("port")})}
 }}
 
+// tenAtATime is each chunk of chunklist(cidrs, 10).
+var tenAtATime = expression{"chunklist(cidrs, 10)", func(list cty.Value) (out []cty.Value) {
+	for chunk := range slices.Chunk(list.GetAttr("cidrs").AsValueSlice(), 10) {
+		out = append(out, cty.ListVal(chunk))
+	}
+	return out
+}}
+
+// hosts is [for rule in values(rules) : rule.host_or_cidr if rule.family == "ipv4"].
+var hosts = expression{"host_or_cidr of each IPv4 rule", func(list cty.Value) []cty.Value {
+	return []cty.Value{cty.ListVal(rule("host_or_cidr", "ipv4").values(list))}
+}}
+
 // wiring is an expression given to a target's attribute, with what the target
 // demands beyond its type.
 type wiring struct {
@@ -184,7 +202,9 @@ func wirings() []wiring {
 		googleGroup                = "google_network_security_address_group"
 		hcloud, ocean, linode      = "hcloud_firewall", "digitalocean_firewall", "linode_firewall"
 		openstack, cloudflare      = "openstack_networking_secgroup_rule_v2", "cloudflare_list"
-		forti4, forti6, panos      = "fortios_firewall_address", "fortios_firewall_address6", "panos_addresses"
+		azStorage, googleSecurity  = "azurerm_storage_account_network_rules", "google_compute_security_policy"
+		forti4, forti6             = "fortios_firewall_address", "fortios_firewall_address6"
+		panos, panosAll            = "panos_address", "panos_addresses"
 		checkpoint, nsxt, oci, ibm = "checkpoint_management_network", "nsxt_policy_group", "oci_core_network_security_group_security_rule", "ibm_is_security_group_rule"
 	)
 	awsText, azText := demands{eachText(compat.AWSDescription)}, demands{eachText(compat.AzureDescription)}
@@ -227,6 +247,8 @@ func wirings() []wiring {
 		{googlePolicy, "match.dest_ip_ranges", eachFamily, quota(5000, oneFamily)},
 		{googlePolicy, "match.layer4_configs.ports", onlyPort, port25},
 		{googlePolicy, "match.layer4_configs.ip_protocol", protocol, demands{exactly("tcp")}},
+		{googleSecurity, "rule.match.config.src_ip_ranges", tenAtATime, quota(10, prefixes)},
+		{azStorage, "ip_rules", hosts, demands{compat.NotEmpty, eachText(compat.Forms["azure_ip_rule"])}},
 		{googleGroup, "items", eachFamily, oneFamily},
 		{googleGroup, "capacity", expression{"length(cidrs)", func(l cty.Value) []cty.Value {
 			return []cty.Value{cty.NumberIntVal(int64(l.GetAttr("cidrs").LengthInt()))}
@@ -248,7 +270,8 @@ func wirings() []wiring {
 		{cloudflare, "items.comment", rule("description", ""), nil},
 		{forti4, "subnet", addressAndMask, demands{compat.NotEmpty, compat.AddressAndMask}},
 		{forti6, "ip6", rule("cidr", "ipv6"), oneFamily},
-		{panos, "addresses.ip_netmask", rule("cidr", ""), prefixes},
+		{panos, "ip_netmask", rule("cidr", ""), prefixes},
+		{panosAll, "addresses.ip_netmask", rule("cidr", ""), prefixes},
 		{checkpoint, "subnet4", rule("address", "ipv4"), nil},
 		{checkpoint, "mask_length4", rule("prefix_length", "ipv4"), nil},
 		{checkpoint, "subnet6", rule("address", "ipv6"), nil},
@@ -427,15 +450,48 @@ func TestWrongFormsAreRefused(t *testing.T) {
 func TestTableIsWellFormed(t *testing.T) {
 	table := targets(t)
 	for name, r := range table.Resources {
-		for _, paths := range [][]string{r.Blocks, r.Nested, r.Required, r.Computed} {
-			for _, path := range paths {
+		t.Run(name, func(t *testing.T) {
+			for attribute, described := range r.Attributes {
+				if !json.Valid(described) || typeOf(t, table, name, attribute) == cty.NilType {
+					t.Errorf("%s has no type", attribute)
+				}
+			}
+			for _, path := range paths(r) {
 				typeOf(t, table, name, path)
 			}
-		}
-		for attribute, described := range r.Attributes {
-			if !json.Valid(described) || typeOf(t, table, name, attribute) == cty.NilType {
-				t.Errorf("%s.%s has no type", name, attribute)
+			for _, types := range r.Refers {
+				for _, typ := range types {
+					if table.Resources[typ].Key == "" {
+						t.Errorf("%s is referred to, but has no key", typ)
+					}
+				}
+			}
+			for _, form := range slices.Concat(slices.Collect(maps.Values(r.Forms)), slices.Collect(maps.Values(r.API.Forms))) {
+				if compat.Forms[form] == nil {
+					t.Errorf("no form %s", form)
+				}
+			}
+		})
+	}
+}
+
+// paths are all paths that a resource of the table names.
+func paths(r compat.Resource) []string {
+	out := slices.Concat(r.Blocks, r.Nested, r.Required, r.Computed, r.ReadOnly, slices.Collect(maps.Keys(r.Refers)), slices.Collect(maps.Keys(r.Answers)))
+	if r.Key != "" {
+		out = append(out, r.Key)
+	}
+	for _, rules := range []compat.Rules{r.Rules, r.API} {
+		out = slices.AppendSeq(out, maps.Keys(rules.MinItems))
+		out = slices.AppendSeq(out, maps.Keys(rules.MaxItems))
+		out = slices.AppendSeq(out, maps.Keys(rules.MaxLength))
+		out = slices.AppendSeq(out, maps.Keys(rules.Values))
+		out = slices.AppendSeq(out, maps.Keys(rules.Forms))
+		for _, c := range slices.Concat(rules.ExactlyOneOf, rules.AtMostOneOf, rules.AtLeastOneOf, rules.OneFamily) {
+			for _, path := range append(slices.Collect(maps.Keys(c.Unless)), c.Of...) {
+				out = append(out, strings.TrimPrefix(c.In+"."+path, "."))
 			}
 		}
 	}
+	return out
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -39,6 +40,7 @@ type rule struct {
 // objects it makes read as rules.
 type cloud struct {
 	arguments string // HCL
+	narrowed  string // the same for IPv4 alone, where the example has a variable for that
 	mixed     bool   // whether a rule may have both families
 	merged    bool   // whether inbound neighbours are merged
 	texts     bool   // whether the example makes a text, and no rule resource
@@ -93,6 +95,20 @@ func text(v any) string {
 	return s
 }
 
+// Names are an instance's own, because all instances share the stand-in's cloud.
+const (
+	azureFirewall = `name = "eop-${each.key}"
+  resource_group_name = "mail"
+  location = "westeurope"
+  azure_firewall_name = "perimeter"
+  mail_hosts = { ipv4 = ["10.0.0.4"], ipv6 = ["fd00::4"] }
+  `
+	fortigate = `name = "e-${each.key}"
+  external_interface = "wan1"
+  internal_interface = "dmz"
+  `
+)
+
 var examplesByCloud = map[string]cloud{
 	"aws-deployed-drift":   {reads: true},
 	"azure-deployed-drift": {reads: true},
@@ -140,7 +156,7 @@ var examplesByCloud = map[string]cloud{
 		return out
 	}},
 	"azure-nsg-rules": {arguments: `resource_group_name = "mail"
-  network_security_group_name = "hybrid"`, rules: func(t *testing.T, m made) (out []rule) {
+  network_security_group_name = "hybrid-${each.key}"`, rules: func(t *testing.T, m made) (out []rule) {
 		for _, r := range m.of("azurerm_network_security_rule") {
 			out = append(out, securityRule(t, r.Values))
 		}
@@ -155,11 +171,7 @@ var examplesByCloud = map[string]cloud{
 		}
 		return out
 	}},
-	"azure-ip-group": {arguments: `resource_group_name = "mail"
-  location = "westeurope"
-  azure_firewall_name = "perimeter"
-  families = ["ipv4", "ipv6"]
-  mail_hosts = { ipv4 = ["10.0.0.4"], ipv6 = ["fd00::4"] }`, rules: func(_ *testing.T, m made) (out []rule) {
+	"azure-ip-group": {arguments: azureFirewall + `families = ["ipv4", "ipv6"]`, narrowed: azureFirewall + `families = ["ipv4"]`, rules: func(_ *testing.T, m made) (out []rule) {
 		groups := map[string][]string{}
 		for _, r := range m.of("azurerm_ip_group") {
 			groups[text(r.Values["id"])] = texts(r.Values["cidrs"])
@@ -200,9 +212,7 @@ var examplesByCloud = map[string]cloud{
 		}
 		return out
 	}},
-	"fortigate": {arguments: `external_interface = "wan1"
-  internal_interface = "dmz"
-  mail_hosts = { ipv4 = "mail", ipv6 = "mail6" }`, rules: func(t *testing.T, m made) (out []rule) {
+	"fortigate": {arguments: fortigate + `mail_hosts = { ipv4 = "mail", ipv6 = "mail6" }`, narrowed: fortigate + `mail_hosts = { ipv4 = "mail" }`, rules: func(t *testing.T, m made) (out []rule) {
 		objects, groups := map[string]string{}, map[string][]string{}
 		for _, r := range m.of("fortios_firewall_address") {
 			prefix, err := compat.SubnetCIDR(text(r.Values["subnet"]))
@@ -233,7 +243,10 @@ var examplesByCloud = map[string]cloud{
 		}
 		return out
 	}},
-	"palo-alto": {mixed: true, arguments: `external_zone = "untrust"
+	"palo-alto": {mixed: true, arguments: `name = "eop-${each.key}"
+  vsys = each.key
+  position = { where = "first" }
+  external_zone = "untrust"
   internal_zone = "dmz"
   inbound_addresses = ["203.0.113.10"]
   outbound_addresses = ["10.0.0.4"]`, rules: func(_ *testing.T, m made) (out []rule) {
@@ -330,11 +343,8 @@ func TestEveryCloud(t *testing.T) {
 				must(t, s, 0, "fmt", "-check", "-recursive", "-diff")
 				must(t, s, 0, "validate")
 				must(t, s, 0, "test")
-				if example.reads {
-					return
-				}
-				for instance, m := range example.make(t, s) {
-					example.check(t, instance, m)
+				if !example.reads {
+					example.live(t, s)
 				}
 			})
 		}
@@ -411,38 +421,99 @@ func cloudStub(t *testing.T) string {
 	return path
 }
 
-// make applies the example as a module, once for each instance, and returns what
-// it made. A second plan has no changes, so what was made is what was planned.
-func (c cloud) make(t *testing.T, s *sandbox.Sandbox) map[endpoints.Instance]made {
+// life is what every module goes through: an older list, a newer one, back again,
+// and the newest. China's lists have other dates.
+var life = []map[endpoints.Instance]string{
+	{"worldwide": "2023073100", "china": "2020022800", "usgovdod": "2023073100", "usgovgcchigh": "2023073100"},
+	{"worldwide": "2025043000", "china": "2025063000", "usgovdod": "2025043000", "usgovgcchigh": "2025043000"},
+	{"worldwide": "2023073100", "china": "2020022800", "usgovdod": "2023073100", "usgovgcchigh": "2023073100"},
+	{"worldwide": eoptest.NewestWorldwide, "china": eoptest.NewestChina, "usgovdod": eoptest.NewestUSGov, "usgovgcchigh": eoptest.NewestUSGov},
+}
+
+// live takes the example through a life as a module, once for each instance:
+// after each step the rules are the list, and a second plan has no changes. Then
+// the families are narrowed to IPv4, and at last everything goes.
+func (c cloud) live(t *testing.T, s *sandbox.Sandbox) {
 	t.Helper()
-	var instances []string
-	for _, i := range endpoints.ServedInstances() {
-		instances = append(instances, fmt.Sprintf("%q", i))
+	s.Env = append(s.Env, "CLOUDSTUB_DIR="+t.TempDir())
+	all := filepath.Join(s.Dir, "all")
+	if err := os.Mkdir(all, 0o755); err != nil {
+		t.Fatal(err)
 	}
-	config := fmt.Sprintf(`module "eop" {
-  source   = "../"
-  for_each = toset([%s])
-  instance = each.key
+	c.call(t, s, c.arguments, life[0])
+	must(t, s, 0, "-chdir=all", "init")
+	for _, versions := range life {
+		c.step(t, s, c.arguments, versions, "ipv4", "ipv6")
+	}
+	arguments := c.narrowed
+	if arguments == "" {
+		arguments = c.arguments
+		narrow(t, s)
+	}
+	c.step(t, s, arguments, life[len(life)-1], "ipv4")
+	must(t, s, 0, "-chdir=all", "destroy", "-auto-approve")
+}
+
+// step applies the lists, and compares what was made with their families.
+func (c cloud) step(t *testing.T, s *sandbox.Sandbox, arguments string, versions map[endpoints.Instance]string, families ...string) {
+	t.Helper()
+	c.call(t, s, arguments, versions)
+	if text := must(t, s, 0, "-chdir=all", "apply", "-auto-approve"); strings.Contains(text, "Warning") {
+		t.Errorf("a warning:\n%s", text)
+	}
+	must(t, s, 0, "-chdir=all", "plan", "-detailed-exitcode")
+	for instance, m := range state(t, s) {
+		c.check(t, instance, versions[instance], m, families...)
+	}
+}
+
+// call writes the configuration that calls the example for every instance.
+func (c cloud) call(t *testing.T, s *sandbox.Sandbox, arguments string, versions map[endpoints.Instance]string) {
+	t.Helper()
+	var lists strings.Builder
+	for _, instance := range endpoints.ServedInstances() {
+		fmt.Fprintf(&lists, "%s = %q, ", instance, versions[instance])
+	}
+	replace(t, s, "all/main.tf", fmt.Sprintf(`module "eop" {
+  source       = "../"
+  for_each     = { %s }
+  instance     = each.key
+  list_version = each.value
   %s
 }
 
 output "eop" {
   value = module.eop
 }
-`, strings.Join(instances, ", "), c.arguments)
-	all := filepath.Join(s.Dir, "all")
-	if err := os.Mkdir(all, 0o755); err != nil {
+`, lists.String(), arguments))
+}
+
+var (
+	allCIDRs   = regexp.MustCompile(`\bdata\.eop_smtp_allowlist\.eop\.cidrs\b`)
+	byFamily   = regexp.MustCompile(`\bdata\.eop_smtp_allowlist\.eop\.by_family\b`)
+	everyRule  = regexp.MustCompile(`\bdata\.eop_smtp_allowlist\.eop\.rules\b([^\[])`)
+	narrowings = map[*regexp.Regexp]string{
+		allCIDRs:  "data.eop_smtp_allowlist.eop.ipv4_cidrs",
+		byFamily:  "{ ipv4 = data.eop_smtp_allowlist.eop.ipv4_cidrs }",
+		everyRule: `{ for cidr, rule in data.eop_smtp_allowlist.eop.rules : cidr => rule if rule.family == "ipv4" }$1`,
+	}
+)
+
+// narrow leaves IPv4 alone in the example's configuration, as a user would by hand.
+func narrow(t *testing.T, s *sandbox.Sandbox) {
+	t.Helper()
+	before, err := os.ReadFile(filepath.Join(s.Dir, "main.tf"))
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(all, "main.tf"), []byte(config), 0o600); err != nil {
-		t.Fatal(err)
+	after := string(before)
+	for pattern, narrowed := range narrowings {
+		after = pattern.ReplaceAllString(after, narrowed)
 	}
-	must(t, s, 0, "-chdir=all", "init")
-	if applied := must(t, s, 0, "-chdir=all", "apply", "-auto-approve"); strings.Contains(applied, "Warning") {
-		t.Errorf("a warning:\n%s", applied)
+	if after == string(before) {
+		t.Fatal("nothing in main.tf is of both families")
 	}
-	must(t, s, 0, "-chdir=all", "plan", "-detailed-exitcode")
-	return state(t, s)
+	replace(t, s, "main.tf", after)
 }
 
 func state(t *testing.T, s *sandbox.Sandbox) map[endpoints.Instance]made {
@@ -479,13 +550,19 @@ func state(t *testing.T, s *sandbox.Sandbox) map[endpoints.Instance]made {
 	return out
 }
 
-// check compares the rules with the list and with what every target demands.
-func (c cloud) check(t *testing.T, instance endpoints.Instance, m made) {
+// check compares the rules with a list's families and with what every target
+// demands.
+func (c cloud) check(t *testing.T, instance endpoints.Instance, version string, m made, families ...string) {
 	t.Helper()
-	l := eoptest.Newest(t, instance)
-	list, err := allowlist.New(l, false)
+	list, err := allowlist.New(eoptest.List(t, instance, version), false)
 	if err != nil {
 		t.Fatal(err)
+	}
+	var prefixes []netip.Prefix
+	for _, p := range list.Prefixes {
+		if slices.Contains(families, map[bool]string{true: "ipv4", false: "ipv6"}[p.Addr().Is4()]) {
+			prefixes = append(prefixes, p)
+		}
 	}
 	if c.texts != (len(m.resources) <= 1) { // the data source is one
 		t.Errorf("%s: %d resources", instance, len(m.resources))
@@ -507,9 +584,9 @@ func (c cloud) check(t *testing.T, instance endpoints.Instance, m made) {
 		sides[r.inbound] = append(sides[r.inbound], r.cidrs...)
 	}
 	for _, inbound := range []bool{true, false} {
-		want := slices.Sorted(slices.Values(cidr.Strings(list.Prefixes)))
+		want := slices.Sorted(slices.Values(cidr.Strings(prefixes)))
 		if c.merged && inbound {
-			want = slices.Sorted(slices.Values(cidr.Strings(cidr.Merge(list.Prefixes))))
+			want = slices.Sorted(slices.Values(cidr.Strings(cidr.Merge(prefixes))))
 		}
 		if got := slices.Sorted(slices.Values(sides[inbound])); !slices.Equal(got, want) {
 			t.Errorf("%s, inbound %v:\n%v\nand the list is\n%v", instance, inbound, got, want)

@@ -1,8 +1,7 @@
 // Command cloudstub stands in for a cloud provider where the real one cannot be
 // installed. It serves the resource types of the compatibility table as its
-// schema, takes every configuration that fits the types, and keeps it in the
-// state. It knows nothing of a cloud: what a cloud would refuse beyond the
-// types, the tests assert on the plan.
+// schema, refuses what the table says that the provider refuses at plan and the
+// cloud at apply, and keeps the objects from one command to the next in a folder.
 //
 // Which provider it is, it reads from the name it is started by, such as
 // terraform-provider-google_v1.0.0.
