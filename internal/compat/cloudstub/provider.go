@@ -103,7 +103,15 @@ func (p *provider) ValidateResourceConfig(_ context.Context, req *tfprotov6.Vali
 	if err != nil {
 		return nil, err
 	}
-	return &tfprotov6.ValidateResourceConfigResponse{Diagnostics: diagnostics(r.broken(r.Rules, config)...)}, nil
+	refused := r.broken(r.Rules, config)
+	for _, path := range r.ReadOnly {
+		for _, v := range find(config, path) {
+			if !v.IsNull() {
+				refused = append(refused, fmt.Errorf("%s cannot be written: the provider decides its value", path))
+			}
+		}
+	}
+	return &tfprotov6.ValidateResourceConfigResponse{Diagnostics: diagnostics(refused...)}, nil
 }
 
 func diagnostics(errs ...error) (out []*tfprotov6.Diagnostic) {
