@@ -15,6 +15,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/eop-firewall/terraform-provider-eop/internal/allowlist"
 	"github.com/eop-firewall/terraform-provider-eop/internal/cidr"
 	"github.com/eop-firewall/terraform-provider-eop/internal/compat"
@@ -30,6 +32,7 @@ const stubVersion = "99.0.0"
 
 // rule is a firewall rule as an example has made it, whatever the cloud.
 type rule struct {
+	target      string // which of several targets in one example
 	inbound     bool
 	cidrs       []string
 	port        any // as the target has it, a number or a text; nil for a named service
@@ -39,14 +42,21 @@ type rule struct {
 // cloud is a folder of examples/clouds: what the test gives it, and how the
 // objects it makes read as rules.
 type cloud struct {
-	arguments string // HCL
-	narrowed  string // the same for IPv4 alone, where the example has a variable for that
-	mixed     bool   // whether a rule may have both families
-	merged    bool   // whether inbound neighbours are merged
-	texts     bool   // whether the example makes a text, and no rule resource
-	everyCLI  bool   // whether the whole life is for every CLI, because it once failed
-	reads     bool   // whether the example only reads what is deployed, which its own tests make up
+	arguments string   // HCL
+	narrowed  string   // the same for IPv4 alone, where the example has a variable for that
+	mixed     bool     // whether a rule may have both families
+	inbound   []string // targets that have inbound rules alone; without any there is one, with both directions
+	merged    bool     // whether inbound neighbours are merged
+	texts     bool     // whether the example makes a text, and no rule resource
+	everyCLI  bool     // whether the whole life is for every CLI, because it once failed
+	reads     bool     // whether the example only reads what is deployed, which its own tests make up
 	rules     func(t *testing.T, m made) []rule
+}
+
+// side is a direction of one target.
+type side struct {
+	target  string
+	inbound bool
 }
 
 // made is what one instance of an example has made.
@@ -126,7 +136,7 @@ var examplesByCloud = map[string]cloud{
 				t.Errorf("%s: %v", r.Address, err)
 			}
 			count[r.Type+family]++
-			out = append(out, rule{r.Type == "aws_vpc_security_group_ingress_rule", []string{prefix}, r.Values["from_port"], text(r.Values["description"])})
+			out = append(out, rule{"", r.Type == "aws_vpc_security_group_ingress_rule", []string{prefix}, r.Values["from_port"], text(r.Values["description"])})
 		}
 		for what, n := range count {
 			if n > 60 {
@@ -151,7 +161,7 @@ var examplesByCloud = map[string]cloud{
 			}
 		}
 		for _, r := range m.of("aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule") {
-			out = append(out, rule{r.Type == "aws_vpc_security_group_ingress_rule", lists[text(r.Values["prefix_list_id"])], r.Values["to_port"], text(r.Values["description"])})
+			out = append(out, rule{"", r.Type == "aws_vpc_security_group_ingress_rule", lists[text(r.Values["prefix_list_id"])], r.Values["to_port"], text(r.Values["description"])})
 		}
 		return out
 	}},
@@ -183,7 +193,7 @@ var examplesByCloud = map[string]cloud{
 				if len(group) == 0 {
 					in, group = false, texts(values["destination_ip_groups"])
 				}
-				out = append(out, rule{in, groups[strings.Join(group, ",")], blocks(values["destination_ports"])[0], "-"})
+				out = append(out, rule{"", in, groups[strings.Join(group, ",")], blocks(values["destination_ports"])[0], "-"})
 			}
 		}
 		return out
@@ -199,7 +209,7 @@ var examplesByCloud = map[string]cloud{
 			if len(texts(allow["ports"])) != 1 || allow["protocol"] != "tcp" || len(texts(r.Values["target_tags"])) == 0 {
 				t.Errorf("%s: %v", r.Address, r.Values)
 			}
-			out = append(out, rule{in, cidrs, blocks(allow["ports"])[0], text(r.Values["description"])})
+			out = append(out, rule{"", in, cidrs, blocks(allow["ports"])[0], text(r.Values["description"])})
 		}
 		return out
 	}},
@@ -207,7 +217,7 @@ var examplesByCloud = map[string]cloud{
 		for _, r := range m.of("hcloud_firewall") {
 			for _, b := range blocks(r.Values["rule"]) {
 				values := b.(map[string]any)
-				out = append(out, rule{values["direction"] == "in", append(texts(values["source_ips"]), texts(values["destination_ips"])...), values["port"], text(values["description"])})
+				out = append(out, rule{"", values["direction"] == "in", append(texts(values["source_ips"]), texts(values["destination_ips"])...), values["port"], text(values["description"])})
 			}
 		}
 		return out
@@ -239,7 +249,7 @@ var examplesByCloud = map[string]cloud{
 			if len(source) != 1 || len(destination) != 1 || !strings.HasPrefix(source[0], "mail") {
 				t.Errorf("%s is between %v and %v", r.Address, source, destination)
 			}
-			out = append(out, rule{in, groups[destination[0]], nil, "-"})
+			out = append(out, rule{"", in, groups[destination[0]], nil, "-"})
 		}
 		return out
 	}},
@@ -267,13 +277,43 @@ var examplesByCloud = map[string]cloud{
 			if in {
 				side = "source_addresses"
 			}
-			out = append(out, rule{in, groups[strings.Join(texts(values[side]), ",")], nil, "-"})
+			out = append(out, rule{"", in, groups[strings.Join(texts(values[side]), ",")], nil, "-"})
 		}
 		return out
 	}},
+	"other-targets": {mixed: true, inbound: []string{"oci", "openstack", "cloudflare", "digitalocean", "linode"}, arguments: `oci_network_security_group_id = "ocid1.mail"
+  openstack_security_group_id = "mail"
+  cloudflare_account_id = "account"
+  digitalocean_tags = ["hybrid"]`, rules: func(t *testing.T, m made) (out []rule) {
+		first := func(v any) map[string]any { return blocks(v)[0].(map[string]any) }
+		for _, r := range m.of("oci_core_network_security_group_security_rule") {
+			ports := first(first(r.Values["tcp_options"])["destination_port_range"])
+			out = append(out, rule{"oci", r.Values["direction"] == "INGRESS", []string{text(r.Values["source"])}, ports["max"], text(r.Values["description"])})
+		}
+		for _, r := range m.of("openstack_networking_secgroup_rule_v2") {
+			prefix := text(r.Values["remote_ip_prefix"])
+			if want := map[bool]string{true: "IPv6", false: "IPv4"}[strings.Contains(prefix, ":")]; r.Values["ethertype"] != want {
+				t.Errorf("%s: %v", r.Address, r.Values)
+			}
+			out = append(out, rule{"openstack", r.Values["direction"] == "ingress", []string{prefix}, r.Values["port_range_max"], text(r.Values["description"])})
+		}
+		for _, item := range blocks(m.of("cloudflare_list")[0].Values["items"]) {
+			values := item.(map[string]any)
+			prefix := text(values["ip"])
+			if addr, err := netip.ParseAddr(prefix); err == nil {
+				prefix = netip.PrefixFrom(addr, addr.BitLen()).String()
+			}
+			out = append(out, rule{"cloudflare", true, []string{prefix}, nil, text(values["comment"])})
+		}
+		ocean := first(m.of("digitalocean_firewall")[0].Values["inbound_rule"])
+		linode := first(m.of("linode_firewall")[0].Values["inbound"])
+		return append(out,
+			rule{"digitalocean", true, texts(ocean["source_addresses"]), ocean["port_range"], "-"},
+			rule{"linode", linode["action"] == "ACCEPT", append(texts(linode["ipv4"]), texts(linode["ipv6"])...), linode["ports"], "-"})
+	}},
 	"external-dynamic-list": {mixed: true, texts: true, rules: func(_ *testing.T, m made) []rule {
 		lines := strings.Split(strings.TrimSuffix(text(m.outputs["text"]), "\n"), "\n")
-		return []rule{{true, lines, nil, "-"}, {false, lines, nil, "-"}}
+		return []rule{{"", true, lines, nil, "-"}, {"", false, lines, nil, "-"}}
 	}},
 	"windows-firewall": {mixed: true, texts: true, rules: func(t *testing.T, m made) (out []rule) {
 		for _, part := range regexp.MustCompile(`(?s)Direction     = '(\w+)'\n +(\w+) += '(\d+)'\n +RemoteAddress = @\((.*?)\)`).FindAllStringSubmatch(text(m.outputs["script"]), -1) {
@@ -284,7 +324,7 @@ var examplesByCloud = map[string]cloud{
 			for _, quoted := range regexp.MustCompile(`'([^']+)'`).FindAllStringSubmatch(part[4], -1) {
 				cidrs = append(cidrs, quoted[1])
 			}
-			out = append(out, rule{part[1] == "Inbound", cidrs, part[3], "-"})
+			out = append(out, rule{"", part[1] == "Inbound", cidrs, part[3], "-"})
 		}
 		return out
 	}},
@@ -295,7 +335,7 @@ var examplesByCloud = map[string]cloud{
 			if use := fmt.Sprintf("tcp dport 25 %s %s @%s_%s accept\n", keyword, side, set[1], set[2]); set[2] != set[3] || !strings.Contains(ruleset, use) {
 				t.Errorf("the set %s_%s is not used, or of another type", set[1], set[2])
 			}
-			out = append(out, rule{set[1] == "from", strings.FieldsFunc(set[4], func(r rune) bool { return strings.ContainsRune(" \n,", r) }), "25", "-"})
+			out = append(out, rule{"", set[1] == "from", strings.FieldsFunc(set[4], func(r rune) bool { return strings.ContainsRune(" \n,", r) }), "25", "-"})
 		}
 		return out
 	}},
@@ -313,7 +353,7 @@ func securityRule(t *testing.T, values map[string]any) rule {
 	if err := compat.AzureDescription(text(values["description"])); err != nil {
 		t.Error(err)
 	}
-	return rule{in, texts(values[side]), values["destination_port_range"], text(values["description"])}
+	return rule{"", in, texts(values[side]), values["destination_port_range"], text(values["description"])}
 }
 
 // Every example of a cloud is run as its user would run it, by its own tests and
@@ -508,18 +548,21 @@ var (
 // narrow leaves IPv4 alone in the example's configuration, as a user would by hand.
 func narrow(t *testing.T, s *sandbox.Sandbox) {
 	t.Helper()
-	before, err := os.ReadFile(filepath.Join(s.Dir, "main.tf"))
+	files, err := filepath.Glob(filepath.Join(s.Dir, "*.tf"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	after := string(before)
-	for pattern, narrowed := range narrowings {
-		after = pattern.ReplaceAllString(after, narrowed)
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		config := string(data)
+		for pattern, narrowed := range narrowings {
+			config = pattern.ReplaceAllString(config, narrowed)
+		}
+		replace(t, s, filepath.Base(file), config)
 	}
-	if after == string(before) {
-		t.Fatal("nothing in main.tf is of both families")
-	}
-	replace(t, s, "main.tf", after)
 }
 
 // state is what each instance of the module has made, from the state file.
@@ -591,7 +634,7 @@ func (c cloud) check(t *testing.T, instance endpoints.Instance, version string, 
 	if !c.mixed {
 		demands = append(demands, compat.OneFamily)
 	}
-	sides := map[bool][]string{}
+	sides := map[side][]string{}
 	for _, r := range c.rules(t, m) {
 		for _, demand := range demands {
 			if err := demand(r.cidrs); err != nil {
@@ -601,15 +644,23 @@ func (c cloud) check(t *testing.T, instance endpoints.Instance, version string, 
 		if r.port != nil && fmt.Sprint(r.port) != "25" || r.description == "" {
 			t.Errorf("%s: %+v", instance, r)
 		}
-		sides[r.inbound] = append(sides[r.inbound], r.cidrs...)
+		at := side{r.target, r.inbound}
+		sides[at] = append(sides[at], r.cidrs...)
 	}
-	for _, inbound := range []bool{true, false} {
+	wanted := []side{{"", true}, {"", false}}
+	if c.inbound != nil {
+		wanted = nil
+		for _, target := range c.inbound {
+			wanted = append(wanted, side{target, true})
+		}
+	}
+	for _, at := range wanted {
 		want := slices.Sorted(slices.Values(cidr.Strings(prefixes)))
-		if c.merged && inbound {
+		if c.merged && at.inbound {
 			want = slices.Sorted(slices.Values(cidr.Strings(cidr.Merge(prefixes))))
 		}
-		if got := slices.Sorted(slices.Values(sides[inbound])); !slices.Equal(got, want) {
-			t.Errorf("%s, inbound %v:\n%v\nand the list is\n%v", instance, inbound, got, want)
+		if diff := cmp.Diff(want, slices.Sorted(slices.Values(sides[at]))); diff != "" {
+			t.Errorf("%s, %+v (-list +rules):\n%s", instance, at, diff)
 		}
 	}
 }
