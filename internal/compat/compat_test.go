@@ -449,6 +449,13 @@ func TestWrongFormsAreRefused(t *testing.T) {
 
 func TestTableIsWellFormed(t *testing.T) {
 	table := targets(t)
+	for name := range table.DataSources {
+		t.Run("data "+name, func(t *testing.T) {
+			for _, path := range paths(table.DataSources[name]) {
+				typeOf(t, &compat.Table{Resources: table.DataSources}, name, path)
+			}
+		})
+	}
 	for name, r := range table.Resources {
 		t.Run(name, func(t *testing.T) {
 			for attribute, described := range r.Attributes {
@@ -480,6 +487,9 @@ func paths(r compat.Resource) []string {
 	out := slices.Concat(r.Blocks, r.Nested, r.Required, r.Computed, r.ReadOnly, slices.Collect(maps.Keys(r.Refers)), slices.Collect(maps.Keys(r.Answers)))
 	if r.Key != "" {
 		out = append(out, r.Key)
+	}
+	if r.Place != nil {
+		out = append(out, r.Place.At, r.Place.In)
 	}
 	for _, rules := range []compat.Rules{r.Rules, r.API} {
 		out = slices.AppendSeq(out, maps.Keys(rules.MinItems))

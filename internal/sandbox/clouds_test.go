@@ -694,3 +694,42 @@ resource "aws_vpc_security_group_ingress_rule" "wrong" {
 		}
 	}
 }
+
+// Two Palo Alto modules that both want to be first in one rulebase move each other
+// in every plan; with the first one as its pivot the second stays where it is.
+func TestTwoModulesInOneRulebase(t *testing.T) {
+	const first, after = `{ where = "first" }`, `{ where = "after", directly = false, pivot = "eop-out" }`
+	clis, err := sandbox.Find(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(clouds, "palo-alto")
+	s := openCloud(t, clis[0], dir, standIns(t, dir))
+	s.Env = append(s.Env, "CLOUDSTUB_DIR="+t.TempDir())
+	if err := os.Mkdir(filepath.Join(s.Dir, "all"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	call := func(second string) {
+		replace(t, s, "all/main.tf", fmt.Sprintf(`module "eop" {
+  source             = "../"
+  for_each           = { eop = %s, "eop-dod" = %s }
+  name               = each.key
+  instance           = each.key == "eop" ? "worldwide" : "usgovdod"
+  position           = merge({ directly = null, pivot = null }, each.value)
+  external_zone      = "untrust"
+  internal_zone      = "dmz"
+  inbound_addresses  = ["203.0.113.10"]
+  outbound_addresses = ["10.0.0.4"]
+}
+`, first, second))
+	}
+	call(first)
+	must(t, s, 0, "-chdir=all", "init")
+	for range 2 {
+		must(t, s, 0, "-chdir=all", "apply", "-auto-approve")
+		wantText(t, "the next plan", must(t, s, 2, "-chdir=all", "plan", "-detailed-exitcode"), "0 to add, 1 to change, 0 to destroy")
+	}
+	call(after)
+	must(t, s, 0, "-chdir=all", "apply", "-auto-approve")
+	must(t, s, 0, "-chdir=all", "plan", "-detailed-exitcode")
+}

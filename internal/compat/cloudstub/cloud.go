@@ -3,11 +3,13 @@ package main
 import (
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -127,5 +129,36 @@ func (c *cloud) keep(typ, handle string, v tftypes.Value) error {
 	if err != nil {
 		return err
 	}
+	if place := c.place(typ, v); place != "" {
+		if err := os.WriteFile(place, []byte(handle), 0o600); err != nil {
+			return err
+		}
+	}
 	return os.WriteFile(c.path(typ, handle), packed.MsgPack, 0o600)
+}
+
+// place is the file that names the object in the place that this one wants, first
+// or last of its kind, and empty where it wants neither.
+func (c *cloud) place(typ string, v tftypes.Value) string {
+	p := c.resources[typ].Place
+	if p == nil {
+		return ""
+	}
+	where := strings.Join(texts(v, p.At), "")
+	if where != "first" && where != "last" {
+		return ""
+	}
+	hash := fnv.New64a()
+	_, _ = fmt.Fprint(hash, typ, find(v, p.In))
+	return filepath.Join(c.folder, fmt.Sprintf("%s-%x", where, hash.Sum64()))
+}
+
+// displaced reports whether another object has taken this one's place since.
+func (c *cloud) displaced(typ, handle string, v tftypes.Value) (bool, error) {
+	place := c.place(typ, v)
+	if place == "" {
+		return false, nil
+	}
+	holder, err := os.ReadFile(place)
+	return string(holder) != handle, err
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -144,8 +145,10 @@ func (p *provider) UpgradeResourceState(_ context.Context, req *tfprotov6.Upgrad
 // written.
 func (p *provider) ReadResource(_ context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
 	r, out := p.resources[req.TypeName], &tfprotov6.ReadResourceResponse{NewState: req.CurrentState, Private: req.Private}
+	moved := false
 	if p.cloud != nil {
-		stored, ok, err := p.cloud.read(req.TypeName, string(req.Private))
+		handle := string(req.Private)
+		stored, ok, err := p.cloud.read(req.TypeName, handle)
 		if err != nil {
 			return nil, err
 		}
@@ -155,11 +158,21 @@ func (p *provider) ReadResource(_ context.Context, req *tfprotov6.ReadResourceRe
 			return out, err
 		}
 		out.NewState = stored
+		v, err := stored.Unmarshal(r.typ)
+		if err != nil {
+			return nil, err
+		}
+		if moved, err = p.cloud.displaced(req.TypeName, handle, v); err != nil {
+			return nil, err
+		}
 	}
 	var err error
 	out.NewState, err = r.set(out.NewState, func(name string, v tftypes.Value) tftypes.Value {
 		if answer, ok := r.Answers[name]; ok && v.IsNull() {
 			return tftypes.NewValue(v.Type(), answer)
+		}
+		if moved && strings.HasPrefix(r.Place.At, name+".") {
+			return tftypes.NewValue(v.Type(), nil)
 		}
 		return v
 	})
