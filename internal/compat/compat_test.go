@@ -68,7 +68,11 @@ func allowlist(t *testing.T, instance endpoints.Instance) cty.Value {
 
 func read(t *testing.T, dataSource string, instance endpoints.Instance) cty.Value {
 	t.Helper()
-	s := providertest.New(t, providerserver.NewProtocol6(provider.New(provider.Options{Version: "test", Lists: eoptest.OpenArchive, Now: eoptest.Clock})())())
+	s := providertest.New(t, providerserver.NewProtocol6(provider.New(provider.Options{
+		Version: "test",
+		Lists:   eoptest.OpenArchive,
+		Now:     eoptest.Clock,
+	})())())
 	if diags := s.Configure(t, providertest.Object{"list_source": "embedded"}); diags.Errors() != "" {
 		t.Fatal(diags.Errors())
 	}
@@ -111,7 +115,8 @@ var eachFamily = expression{"by_family, each.value", func(list cty.Value) (out [
 
 // rule is each.value.field with for_each = rules, or with those of one family.
 func rule(field, family string) expression {
-	return template(fmt.Sprintf("rules (%s), each.value.%s", family, field), family, func(rule cty.Value) cty.Value { return rule.GetAttr(field) })
+	hcl := fmt.Sprintf("rules (%s), each.value.%s", family, field)
+	return template(hcl, family, func(rule cty.Value) cty.Value { return rule.GetAttr(field) })
 }
 
 func template(hcl, family string, value func(rule cty.Value) cty.Value) expression {
@@ -194,18 +199,21 @@ func quota(n int, more demands) demands { return append(demands{compat.AtMost(n)
 // wirings are all targets of the table: what a configuration for each would say.
 func wirings() []wiring {
 	const (
-		awsIn, awsOut, awsPL       = "aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule", "aws_ec2_managed_prefix_list"
-		awsSG, awsOld              = "aws_security_group", "aws_security_group_rule"
-		azRule, azNSG              = "azurerm_network_security_rule", "azurerm_network_security_group"
-		azGroup, azFirewall        = "azurerm_ip_group", "azurerm_firewall_network_rule_collection"
-		google, googlePolicy       = "google_compute_firewall", "google_compute_network_firewall_policy_rule"
-		googleGroup                = "google_network_security_address_group"
-		hcloud, ocean, linode      = "hcloud_firewall", "digitalocean_firewall", "linode_firewall"
-		openstack, cloudflare      = "openstack_networking_secgroup_rule_v2", "cloudflare_list"
-		azStorage, googleSecurity  = "azurerm_storage_account_network_rules", "google_compute_security_policy"
-		forti4, forti6             = "fortios_firewall_address", "fortios_firewall_address6"
-		panos, panosAll            = "panos_address", "panos_addresses"
-		checkpoint, nsxt, oci, ibm = "checkpoint_management_network", "nsxt_policy_group", "oci_core_network_security_group_security_rule", "ibm_is_security_group_rule"
+		awsIn                     = "aws_vpc_security_group_ingress_rule"
+		awsOut                    = "aws_vpc_security_group_egress_rule"
+		awsPL                     = "aws_ec2_managed_prefix_list"
+		awsSG, awsOld             = "aws_security_group", "aws_security_group_rule"
+		azRule, azNSG             = "azurerm_network_security_rule", "azurerm_network_security_group"
+		azGroup, azFirewall       = "azurerm_ip_group", "azurerm_firewall_network_rule_collection"
+		google, googlePolicy      = "google_compute_firewall", "google_compute_network_firewall_policy_rule"
+		googleGroup               = "google_network_security_address_group"
+		hcloud, ocean, linode     = "hcloud_firewall", "digitalocean_firewall", "linode_firewall"
+		openstack, cloudflare     = "openstack_networking_secgroup_rule_v2", "cloudflare_list"
+		azStorage, googleSecurity = "azurerm_storage_account_network_rules", "google_compute_security_policy"
+		forti4, forti6            = "fortios_firewall_address", "fortios_firewall_address6"
+		panos, panosAll           = "panos_address", "panos_addresses"
+		checkpoint, nsxt          = "checkpoint_management_network", "nsxt_policy_group"
+		oci, ibm                  = "oci_core_network_security_group_security_rule", "ibm_is_security_group_rule"
 	)
 	awsText, azText := demands{eachText(compat.AWSDescription)}, demands{eachText(compat.AzureDescription)}
 	ipv4, ipv6 := attribute("ipv4_cidrs"), attribute("ipv6_cidrs")
@@ -383,7 +391,9 @@ func TestHybridRulesFit(t *testing.T) {
 			name, flow := it.Element()
 			for _, cidrs := range eachFamily.values(flow) {
 				for resource, path := range map[string]string{
-					"azurerm_network_security_rule": "source_address_prefixes", "google_compute_firewall": "source_ranges", "azurerm_ip_group": "cidrs",
+					"azurerm_network_security_rule": "source_address_prefixes",
+					"google_compute_firewall":       "source_ranges",
+					"azurerm_ip_group":              "cidrs",
 				} {
 					got, err := convert.Convert(cidrs, typeOf(t, table, resource, path))
 					if err != nil || got.LengthInt() == 0 {
@@ -406,12 +416,20 @@ func TestWrongWiringsAreRefused(t *testing.T) {
 		value          cty.Value
 		resource, path string
 	}{
-		"a list for one CIDR":         {list.GetAttr("cidrs"), "aws_vpc_security_group_ingress_rule", "cidr_ipv4"},
-		"a list for one remote":       {list.GetAttr("ipv4_cidrs"), "openstack_networking_secgroup_rule_v2", "remote_ip_prefix"},
+		"a list for one CIDR": {list.GetAttr("cidrs"), "aws_vpc_security_group_ingress_rule", "cidr_ipv4"},
+		"a list for one remote": {
+			list.GetAttr("ipv4_cidrs"),
+			"openstack_networking_secgroup_rule_v2",
+			"remote_ip_prefix",
+		},
 		"the map of rules for a list": {list.GetAttr("rules"), "azurerm_network_security_rule", "source_address_prefixes"},
 		"by_family for a list":        {list.GetAttr("by_family"), "google_compute_firewall", "source_ranges"},
-		"a rule for its CIDR":         {list.GetAttr("rules").Index(cty.StringVal("40.92.0.0/15")), "oci_core_network_security_group_security_rule", "source"},
-		"a port for a list of ports":  {list.GetAttr("port"), "google_compute_firewall", "allow.ports"},
+		"a rule for its CIDR": {
+			list.GetAttr("rules").Index(cty.StringVal("40.92.0.0/15")),
+			"oci_core_network_security_group_security_rule",
+			"source",
+		},
+		"a port for a list of ports": {list.GetAttr("port"), "google_compute_firewall", "allow.ports"},
 	} {
 		if got, err := convert.Convert(tc.value, typeOf(t, table, tc.resource, tc.path)); err == nil {
 			t.Errorf("%s became %#v", name, got)
@@ -484,7 +502,9 @@ func TestTableIsWellFormed(t *testing.T) {
 
 // paths are all paths that a resource of the table names.
 func paths(r compat.Resource) []string {
-	out := slices.Concat(r.Blocks, r.Nested, r.Required, r.Computed, r.ReadOnly, slices.Collect(maps.Keys(r.Refers)), slices.Collect(maps.Keys(r.Answers)))
+	out := slices.Concat(r.Blocks, r.Nested, r.Required, r.Computed, r.ReadOnly)
+	out = slices.AppendSeq(out, maps.Keys(r.Refers))
+	out = slices.AppendSeq(out, maps.Keys(r.Answers))
 	if r.Key != "" {
 		out = append(out, r.Key)
 	}

@@ -84,7 +84,8 @@ func HostOrCIDR(values []string) error {
 			return err
 		}
 		if p.IsSingleIP() || p.Masked().String() != v {
-			return fmt.Errorf("%s must be represented as %s", v, strings.TrimSuffix(strings.TrimSuffix(p.Masked().String(), "/32"), "/128"))
+			host := strings.TrimSuffix(strings.TrimSuffix(p.Masked().String(), "/32"), "/128")
+			return fmt.Errorf("%s must be represented as %s", v, host)
 		}
 	}
 	return nil

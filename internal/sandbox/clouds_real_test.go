@@ -126,7 +126,8 @@ func pluginBinary(dir, source string) (version, path string) {
 	if dir == "" {
 		return "", ""
 	}
-	found, _ := filepath.Glob(filepath.Join(dir, "*", source, "*", runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-*"))
+	platform := runtime.GOOS + "_" + runtime.GOARCH
+	found, _ := filepath.Glob(filepath.Join(dir, "*", source, "*", platform, "terraform-provider-*"))
 	if len(found) == 0 {
 		return "", ""
 	}
@@ -155,7 +156,8 @@ func loadRuleset(t *testing.T, cli sandbox.CLI, skip func(reason string)) {
 	t.Helper()
 	nft := ""
 	for _, dir := range append(filepath.SplitList(os.Getenv("PATH")), "/usr/sbin") {
-		if path := filepath.Join(dir, "nft"); exec.CommandContext(t.Context(), "unshare", "-rn", path, "list", "ruleset").Run() == nil {
+		path := filepath.Join(dir, "nft")
+		if exec.CommandContext(t.Context(), "unshare", "-rn", path, "list", "ruleset").Run() == nil {
 			nft = path
 		}
 	}
@@ -165,12 +167,14 @@ func loadRuleset(t *testing.T, cli sandbox.CLI, skip func(reason string)) {
 	s := openCloud(t, cli, clouds+"/nftables", nil)
 	must(t, s, 0, "init")
 	for _, instance := range endpoints.ServedInstances() {
-		must(t, s, 0, "apply", "-auto-approve", "-var=instance="+string(instance), "-var=restrict_outbound=true", `-var=also_from=["40.92.1.0/24", "10.0.0.0/8"]`)
+		must(t, s, 0, "apply", "-auto-approve", "-var=instance="+string(instance), "-var=restrict_outbound=true",
+			`-var=also_from=["40.92.1.0/24", "10.0.0.0/8"]`)
 		file := filepath.Join(t.TempDir(), "ruleset.nft")
 		if err := os.WriteFile(file, []byte(must(t, s, 0, "output", "-raw", "ruleset")), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		load := exec.CommandContext(t.Context(), "unshare", "-rn", "sh", "-c", `"$0" -f "$1" && "$0" -f "$1" && "$0" list ruleset`, nft, file)
+		const twice = `"$0" -f "$1" && "$0" -f "$1" && "$0" list ruleset`
+		load := exec.CommandContext(t.Context(), "unshare", "-rn", "sh", "-c", twice, nft, file)
 		if loaded, err := load.CombinedOutput(); err != nil || strings.Count(string(loaded), "tcp dport 25 drop") != 2 {
 			t.Errorf("%s: %v\n%s", instance, err, loaded)
 		}

@@ -33,7 +33,8 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := tf6server.Serve("registry.terraform.io/stub/"+name, func() tfprotov6.ProviderServer { return p }); err != nil {
+	serve := func() tfprotov6.ProviderServer { return p }
+	if err := tf6server.Serve("registry.terraform.io/stub/"+name, serve); err != nil {
 		log.Fatal(err)
 	}
 }

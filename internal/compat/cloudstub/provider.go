@@ -62,7 +62,9 @@ func (p *provider) GetMetadata(context.Context, *tfprotov6.GetMetadataRequest) (
 	return out, nil
 }
 
-func (p *provider) GetProviderSchema(context.Context, *tfprotov6.GetProviderSchemaRequest) (*tfprotov6.GetProviderSchemaResponse, error) {
+func (p *provider) GetProviderSchema(
+	context.Context, *tfprotov6.GetProviderSchemaRequest,
+) (*tfprotov6.GetProviderSchemaResponse, error) {
 	out := &tfprotov6.GetProviderSchemaResponse{
 		Provider:          &tfprotov6.Schema{Block: &tfprotov6.SchemaBlock{}},
 		ResourceSchemas:   map[string]*tfprotov6.Schema{},
@@ -77,28 +79,42 @@ func (p *provider) GetProviderSchema(context.Context, *tfprotov6.GetProviderSche
 	return out, nil
 }
 
-func (p *provider) GetResourceIdentitySchemas(context.Context, *tfprotov6.GetResourceIdentitySchemasRequest) (*tfprotov6.GetResourceIdentitySchemasResponse, error) {
+func (p *provider) GetResourceIdentitySchemas(
+	context.Context, *tfprotov6.GetResourceIdentitySchemasRequest,
+) (*tfprotov6.GetResourceIdentitySchemasResponse, error) {
 	return &tfprotov6.GetResourceIdentitySchemasResponse{}, nil
 }
 
-func (p *provider) GetFunctions(context.Context, *tfprotov6.GetFunctionsRequest) (*tfprotov6.GetFunctionsResponse, error) {
+func (p *provider) GetFunctions(
+	context.Context,
+	*tfprotov6.GetFunctionsRequest,
+) (*tfprotov6.GetFunctionsResponse, error) {
 	return &tfprotov6.GetFunctionsResponse{}, nil
 }
 
-func (p *provider) ValidateProviderConfig(_ context.Context, req *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {
+func (p *provider) ValidateProviderConfig(
+	_ context.Context, req *tfprotov6.ValidateProviderConfigRequest,
+) (*tfprotov6.ValidateProviderConfigResponse, error) {
 	return &tfprotov6.ValidateProviderConfigResponse{PreparedConfig: req.Config}, nil
 }
 
-func (p *provider) ConfigureProvider(context.Context, *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+func (p *provider) ConfigureProvider(
+	context.Context, *tfprotov6.ConfigureProviderRequest,
+) (*tfprotov6.ConfigureProviderResponse, error) {
 	return &tfprotov6.ConfigureProviderResponse{}, nil
 }
 
-func (p *provider) StopProvider(context.Context, *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
+func (p *provider) StopProvider(
+	context.Context,
+	*tfprotov6.StopProviderRequest,
+) (*tfprotov6.StopProviderResponse, error) {
 	return &tfprotov6.StopProviderResponse{}, nil
 }
 
 // ValidateResourceConfig refuses what the real provider refuses at plan.
-func (p *provider) ValidateResourceConfig(_ context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
+func (p *provider) ValidateResourceConfig(
+	_ context.Context, req *tfprotov6.ValidateResourceConfigRequest,
+) (*tfprotov6.ValidateResourceConfigResponse, error) {
 	r := p.resources[req.TypeName]
 	config, err := req.Config.Unmarshal(r.typ)
 	if err != nil {
@@ -117,21 +133,31 @@ func (p *provider) ValidateResourceConfig(_ context.Context, req *tfprotov6.Vali
 
 func diagnostics(errs ...error) (out []*tfprotov6.Diagnostic) {
 	for _, err := range errs {
-		out = append(out, &tfprotov6.Diagnostic{Severity: tfprotov6.DiagnosticSeverityError, Summary: "Refused", Detail: err.Error()})
+		out = append(out, &tfprotov6.Diagnostic{
+			Severity: tfprotov6.DiagnosticSeverityError,
+			Summary:  "Refused",
+			Detail:   err.Error(),
+		})
 	}
 	return out
 }
 
-func (p *provider) ValidateDataResourceConfig(context.Context, *tfprotov6.ValidateDataResourceConfigRequest) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
+func (p *provider) ValidateDataResourceConfig(
+	context.Context, *tfprotov6.ValidateDataResourceConfigRequest,
+) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
 	return &tfprotov6.ValidateDataResourceConfigResponse{}, nil
 }
 
 // ReadDataSource has no cloud to read: a test gives the values.
-func (p *provider) ReadDataSource(_ context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+func (p *provider) ReadDataSource(
+	_ context.Context, req *tfprotov6.ReadDataSourceRequest,
+) (*tfprotov6.ReadDataSourceResponse, error) {
 	return nil, fmt.Errorf("%s can only be overridden: a stand-in has nothing to read", req.TypeName)
 }
 
-func (p *provider) UpgradeResourceState(_ context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
+func (p *provider) UpgradeResourceState(
+	_ context.Context, req *tfprotov6.UpgradeResourceStateRequest,
+) (*tfprotov6.UpgradeResourceStateResponse, error) {
 	typ := p.resources[req.TypeName].typ
 	state, err := req.RawState.Unmarshal(typ)
 	if err != nil {
@@ -143,7 +169,9 @@ func (p *provider) UpgradeResourceState(_ context.Context, req *tfprotov6.Upgrad
 
 // ReadResource reports what the cloud keeps, and its own values where none were
 // written.
-func (p *provider) ReadResource(_ context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+func (p *provider) ReadResource(
+	_ context.Context, req *tfprotov6.ReadResourceRequest,
+) (*tfprotov6.ReadResourceResponse, error) {
 	r, out := p.resources[req.TypeName], &tfprotov6.ReadResourceResponse{NewState: req.CurrentState, Private: req.Private}
 	moved := false
 	if p.cloud != nil {
@@ -181,10 +209,15 @@ func (p *provider) ReadResource(_ context.Context, req *tfprotov6.ReadResourceRe
 
 // PlanResourceChange plans what was proposed; what is computed and not written
 // is unknown until it is applied, as with the real provider.
-func (p *provider) PlanResourceChange(_ context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+func (p *provider) PlanResourceChange(
+	_ context.Context, req *tfprotov6.PlanResourceChangeRequest,
+) (*tfprotov6.PlanResourceChangeResponse, error) {
 	r := p.resources[req.TypeName]
 	if prior, err := req.PriorState.Unmarshal(r.typ); err != nil || !prior.IsNull() {
-		return &tfprotov6.PlanResourceChangeResponse{PlannedState: req.ProposedNewState, PlannedPrivate: req.PriorPrivate}, err
+		return &tfprotov6.PlanResourceChangeResponse{
+			PlannedState:   req.ProposedNewState,
+			PlannedPrivate: req.PriorPrivate,
+		}, err
 	}
 	planned, err := r.set(req.ProposedNewState, func(name string, v tftypes.Value) tftypes.Value {
 		if r.computes(name) && v.IsNull() {
@@ -197,7 +230,9 @@ func (p *provider) PlanResourceChange(_ context.Context, req *tfprotov6.PlanReso
 
 // ApplyResourceChange keeps what was planned, with an id of its own making, and
 // refuses what the cloud refuses.
-func (p *provider) ApplyResourceChange(_ context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+func (p *provider) ApplyResourceChange(
+	_ context.Context, req *tfprotov6.ApplyResourceChangeRequest,
+) (*tfprotov6.ApplyResourceChangeResponse, error) {
 	r, handle := p.resources[req.TypeName], string(req.PlannedPrivate)
 	refused := &tfprotov6.ApplyResourceChangeResponse{NewState: req.PriorState, Private: req.PlannedPrivate}
 	before, err := req.PriorState.Unmarshal(r.typ)
@@ -261,7 +296,9 @@ func (r *resource) computes(name string) bool {
 }
 
 // set gives every attribute the value that to returns for it.
-func (r *resource) set(state *tfprotov6.DynamicValue, to func(name string, v tftypes.Value) tftypes.Value) (*tfprotov6.DynamicValue, error) {
+func (r *resource) set(
+	state *tfprotov6.DynamicValue, to func(name string, v tftypes.Value) tftypes.Value,
+) (*tfprotov6.DynamicValue, error) {
 	value, err := state.Unmarshal(r.typ)
 	if err != nil || value.IsNull() {
 		return state, err // null is the plan of a destruction

@@ -97,14 +97,16 @@ func (r *resource) broken(rules compat.Rules, v tftypes.Value) (out []error) {
 	for _, path := range slices.Sorted(maps.Keys(rules.MinItems)) {
 		for _, n := range counts(v, path) {
 			if n < rules.MinItems[path] {
-				refuse("Not enough list items: attribute %s requires %d item minimum, but config has only %d declared", path, rules.MinItems[path], n)
+				refuse("Not enough list items: attribute %s requires %d item minimum, but config has only %d declared",
+					path, rules.MinItems[path], n)
 			}
 		}
 	}
 	for _, path := range slices.Sorted(maps.Keys(rules.MaxItems)) {
 		for _, n := range counts(v, path) {
 			if n > rules.MaxItems[path] {
-				refuse("Too many list items: attribute %s supports %d item maximum, but config has %d declared", path, rules.MaxItems[path], n)
+				refuse("Too many list items: attribute %s supports %d item maximum, but config has %d declared",
+					path, rules.MaxItems[path], n)
 			}
 		}
 	}
