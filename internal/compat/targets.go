@@ -68,14 +68,13 @@ type Resource struct {
 	// Answers are values of top-level attributes that the cloud reports where none
 	// was written.
 	Answers map[string]string `json:"answers"`
-	// Place is where the cloud orders these objects: only one can be first, and one
-	// last, within the same place.
+	// Place is where the cloud orders these objects: the last to ask for it is first.
 	Place *Place `json:"place"`
 }
 
 // Place says where an object stands among others.
 type Place struct {
-	At string `json:"at"` // path of the text, "first" or "last" or something else
+	At string `json:"at"` // path of the text, "first" or something else
 	In string `json:"in"` // path of what the order is in, such as a rulebase
 }
 

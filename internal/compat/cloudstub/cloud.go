@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -137,20 +136,19 @@ func (c *cloud) keep(typ, handle string, v tftypes.Value) error {
 	return os.WriteFile(c.path(typ, handle), packed.MsgPack, 0o600)
 }
 
-// place is the file that names the object in the place that this one wants, first
-// or last of its kind, and empty where it wants neither.
+// place is the file that names the object in the first place, where this one wants
+// to be first, and else empty.
 func (c *cloud) place(typ string, v tftypes.Value) string {
 	p := c.resources[typ].Place
 	if p == nil {
 		return ""
 	}
-	where := strings.Join(texts(v, p.At), "")
-	if where != "first" && where != "last" {
+	if !slices.Contains(texts(v, p.At), "first") {
 		return ""
 	}
 	hash := fnv.New64a()
 	_, _ = fmt.Fprint(hash, typ, find(v, p.In))
-	return filepath.Join(c.folder, fmt.Sprintf("%s-%x", where, hash.Sum64()))
+	return filepath.Join(c.folder, fmt.Sprintf("first-%x", hash.Sum64()))
 }
 
 // displaced reports whether another object has taken this one's place since.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -214,7 +213,7 @@ func oneFamily(v tftypes.Value, paths []string) error {
 		}
 	}
 	if err := compat.OneFamily(prefixes); err != nil {
-		return errors.Join(errors.New("ResourceCannotContainAddressPrefixesFromDifferentAddressFamilies"), err)
+		return fmt.Errorf("address prefixes from different address families: %w", err)
 	}
 	return nil
 }
