@@ -1,5 +1,5 @@
-# The firewall around an Exchange hybrid deployment, whole: rules by address,
-# names for the proxy, and what has to hold beside them.
+# The firewall around an Exchange hybrid deployment: a table of all flows, a to-do
+# list with days, and local.rules for the rules of your firewall.
 
 terraform {
   required_version = ">= 1.8"
@@ -39,8 +39,38 @@ data "eop_hybrid" "this" {
 }
 
 locals {
-  # One rule for each flow, family and port, for targets that take one of each a
-  # rule. by_family has only families that occur, so no rule is ever empty.
+  by_address = data.eop_hybrid.this.address_rules
+  by_name    = data.eop_hybrid.this.name_rules
+
+  row = "%-4s %-30s %-10s %-9s %s"
+
+  address_rows = { for name, rule in local.by_address : name => format(local.row,
+    rule.inbound ? "in" : "out", name, join(", ", rule.ports), rule.required ? "required" : "optional",
+    join(" and ", compact([
+      "${length(rule.cidrs)} prefixes",
+      length(rule.hostnames_without_addresses) > 0 ? "${length(rule.hostnames_without_addresses)} names" : "",
+    ])),
+  ) }
+
+  name_rows = [for name, rule in local.by_name : format(local.row,
+    "out", name, join(", ", rule.ports), rule.required ? "required" : "optional",
+    length(rule.hostnames) > 1 ? "${length(rule.hostnames)} names" : rule.hostnames[0],
+  )]
+
+  # One line per flow: inbound, outbound, without a rule.
+  table = join("\n", concat(
+    ["List ${data.eop_hybrid.this.version} of ${data.eop_hybrid.this.instance}", ""],
+    [format(local.row, "", "Flow", "TCP", "Needed", "Addresses, names without addresses")],
+    [for name, rule in local.by_address : local.address_rows[name] if rule.inbound],
+    [for name, rule in local.by_address : local.address_rows[name] if !rule.inbound],
+    local.name_rows,
+    [for name, reason in data.eop_hybrid.this.unresolved : format(local.row, "-", name, "-", "no rule", reason)],
+  ))
+}
+
+locals {
+  # One rule per flow, family and port, for a firewall that takes one of each.
+  # by_family has only families that occur, so no rule is ever without addresses.
   rules = merge([
     for name, rule in data.eop_hybrid.this.address_rules : merge([
       for family, cidrs in rule.by_family : {
@@ -55,46 +85,26 @@ locals {
       }
     ]...)
   ]...)
-}
 
-# Stands for a rule of your firewall.
-resource "terraform_data" "rule" {
-  for_each = local.rules
-
-  input = each.value
-
-  lifecycle {
-    precondition {
-      condition     = length(each.value.cidrs) > 0
-      error_message = "A rule without addresses opens everything on some clouds."
-    }
-  }
-}
-
-output "rules" {
-  description = "How many prefixes each rule holds."
-  value       = { for name, rule in local.rules : name => length(rule.cidrs) }
-}
-
-output "proxy_hostnames" {
-  description = "Destinations by name, for the proxy: flows without addresses, and names that no address is published for."
-  value = merge(
-    { for name, rule in data.eop_hybrid.this.name_rules : name => { ports = rule.ports, hostnames = rule.hostnames } },
-    { for name, rule in data.eop_hybrid.this.address_rules : name => { ports = rule.ports, hostnames = rule.hostnames_without_addresses } if length(rule.hostnames_without_addresses) > 0 },
+  # Destinations by name, for the proxy: flows without addresses, and names that no
+  # address is published for.
+  proxy = merge(
+    { for name, rule in data.eop_hybrid.this.name_rules : name => rule.hostnames },
+    { for name, rule in data.eop_hybrid.this.address_rules : name => rule.hostnames_without_addresses if length(rule.hostnames_without_addresses) > 0 },
   )
 }
 
-output "without_rule" {
-  description = "Flows that have no rule here, and why."
-  value       = data.eop_hybrid.this.unresolved
+output "firewall" {
+  description = "All flows as a table."
+  value       = local.table
 }
 
-output "founded_on" {
-  description = "What the addresses of each flow rest on."
-  value       = { for name, rule in data.eop_hybrid.this.address_rules : name => rule.address_basis }
+output "to_do" {
+  description = "Requirements with a day from which something stops, the earliest first."
+  value       = sort([for r in data.eop_hybrid.this.requirements : "${r.deadline}  ${r.title}" if r.deadline != null])
 }
 
-output "requirements" {
-  description = "What has to hold beside the rules."
-  value       = [for r in data.eop_hybrid.this.requirements : "${r.title}: ${r.detail} (${r.reference}, ${coalesce(r.as_of, "undated")})"]
+output "counts" {
+  description = "How much there is to write: see local.rules and local.proxy."
+  value       = "${length(local.rules)} rules by address, ${length(distinct(flatten(values(local.proxy))))} host names for the proxy"
 }

@@ -28,7 +28,11 @@ type NoSMTPError struct {
 }
 
 func (e *NoSMTPError) Error() string {
-	return fmt.Sprintf("list %s of %s has no endpoint set of Exchange with TCP port 25 and addresses, so there is nothing to allow", e.Version, e.Instance)
+	return fmt.Sprintf(
+		"list %s of %s has no endpoint set of Exchange with TCP port 25 and addresses, so there is nothing to allow",
+		e.Version,
+		e.Instance,
+	)
 }
 
 // MissingFamilyError says that a list lacks one of the families.
@@ -142,7 +146,14 @@ type DigestError struct {
 }
 
 func (e *DigestError) Error() string {
-	return fmt.Sprintf("the SMTP list %s of %s has the digest %s, not %s; its prefixes are %s", e.Version, e.Instance, e.Got, e.Want, strings.Join(cidr.Strings(e.Prefixes), ", "))
+	return fmt.Sprintf(
+		"the SMTP list %s of %s has the digest %s, not %s; its prefixes are %s",
+		e.Version,
+		e.Instance,
+		e.Got,
+		e.Want,
+		strings.Join(cidr.Strings(e.Prefixes), ", "),
+	)
 }
 
 // CheckDigest compares the list with a pinned digest, in any case; the error is

@@ -19,7 +19,9 @@ func list(t *testing.T, ips ...string) *endpoints.List {
 	}
 	return &endpoints.List{
 		Instance: endpoints.China, Version: endpoints.MustParseVersion("2026022700"),
-		Sets: []endpoints.Set{{ID: 27, ServiceArea: endpoints.Exchange, TCPPorts: endpoints.Ports{{From: 25, To: 25}}, Prefixes: prefixes}},
+		Sets: []endpoints.Set{
+			{ID: 27, ServiceArea: endpoints.Exchange, TCPPorts: endpoints.Ports{{From: 25, To: 25}}, Prefixes: prefixes},
+		},
 	}
 }
 
@@ -66,7 +68,8 @@ func TestRules(t *testing.T) {
 		t.Fatal(err)
 	}
 	rules := a.Rules()
-	if len(rules) != 2 || rules[0].Family() != IPv4 || rules[1].Family() != IPv6 || rules[0].Prefix.String() != "40.92.0.0/15" {
+	if len(rules) != 2 || rules[0].Family() != IPv4 || rules[1].Family() != IPv6 ||
+		rules[0].Prefix.String() != "40.92.0.0/15" {
 		t.Errorf("rules %+v", rules)
 	}
 	allowed := regexp.MustCompile(`^[a-zA-Z0-9 ._\-:/()]{1,140}$`) // AWS's characters, Azure's length

@@ -156,17 +156,28 @@ func TestContradiction(t *testing.T) {
 		list *endpoints.List
 		want string // in the error; empty: no contradiction
 	}{
-		"the same":                   {list(t, "2026010100", web, smtp), ""},
-		"another name":               {list(t, "2026010100", otherURL, smtp), ""},
-		"split in two":               {list(t, "2026010100", web, smtpSet(t, "40.92.0.0/16", "40.93.0.0/16", "2a01:111:f400::/48")), ""},
-		"a version not archived":     {list(t, "2026010101", foreign), ""},
-		"another instance":           {&endpoints.List{Instance: endpoints.China, Version: version("2026010100")}, ""},
-		"a prefix less":              {list(t, "2026010100", web, smtpSet(t, "40.92.0.0/15")), "set 10 lacks 2a01:111:f400::/48"},
-		"a prefix more":              {list(t, "2026010100", web, smtpSet(t, "40.92.0.0/15", "52.100.0.0/14", "2a01:111:f400::/48")), "set 10 has 52.100.0.0/14"},
-		"foreign addresses on 443":   {list(t, "2026010100", foreign, smtp), "set 1 has 198.41.0.0/24"},
-		"another port":               {list(t, "2026010100", otherPort, smtp), `set 1 has the TCP ports "443-444", and "443"`},
-		"a set less":                 {list(t, "2026010100", smtp), "set 1 is missing"},
-		"a set more":                 {list(t, "2026010100", web, smtp, endpoints.Set{ID: 99, ServiceArea: "Common"}), "set 99 is not in the known list"},
+		"the same":     {list(t, "2026010100", web, smtp), ""},
+		"another name": {list(t, "2026010100", otherURL, smtp), ""},
+		"split in two": {
+			list(t, "2026010100", web, smtpSet(t, "40.92.0.0/16", "40.93.0.0/16", "2a01:111:f400::/48")), "",
+		},
+		"a version not archived": {list(t, "2026010101", foreign), ""},
+		"another instance":       {&endpoints.List{Instance: endpoints.China, Version: version("2026010100")}, ""},
+		"a prefix less": {
+			list(t, "2026010100", web, smtpSet(t, "40.92.0.0/15")), "set 10 lacks 2a01:111:f400::/48",
+		},
+		"a prefix more": {
+			list(t, "2026010100", web, smtpSet(t, "40.92.0.0/15", "52.100.0.0/14", "2a01:111:f400::/48")),
+			"set 10 has 52.100.0.0/14",
+		},
+		"foreign addresses on 443": {list(t, "2026010100", foreign, smtp), "set 1 has 198.41.0.0/24"},
+		"another port": {
+			list(t, "2026010100", otherPort, smtp), `set 1 has the TCP ports "443-444", and "443"`,
+		},
+		"a set less": {list(t, "2026010100", smtp), "set 1 is missing"},
+		"a set more": {
+			list(t, "2026010100", web, smtp, endpoints.Set{ID: 99, ServiceArea: "Common"}), "set 99 is not in the known list",
+		},
 		"before the service":         {list(t, "2014-05-20", smtpSet(t, "65.55.88.0/24")), ""},
 		"before the service, others": {list(t, "2014-05-20", smtpSet(t, "65.55.88.0/23")), "the SMTP sets"},
 	} {
@@ -250,7 +261,8 @@ func TestListRefusesDamage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err = a.List(endpoints.Worldwide, version("2026010100")); err == nil || !strings.Contains(err.Error(), tc.want) {
+			if _, err = a.List(endpoints.Worldwide, version("2026010100")); err == nil ||
+				!strings.Contains(err.Error(), tc.want) {
 				t.Errorf("got %v, want an error with %q", err, tc.want)
 			}
 		})
@@ -259,7 +271,11 @@ func TestListRefusesDamage(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	for _, instance := range []endpoints.Instance{endpoints.France, endpoints.China} {
-		f.Add(string(archive.Encode([]*endpoints.List{eoptest.List(f, instance, eoptest.Archive(f).Versions(instance)[0].String())})))
+		f.Add(
+			string(
+				archive.Encode([]*endpoints.List{eoptest.List(f, instance, eoptest.Archive(f).Versions(instance)[0].String())}),
+			),
+		)
 	}
 	f.Add(summed(fmt.Sprintf(whole, "0123456789abcdef")))
 	f.Fuzz(func(t *testing.T, data string) {

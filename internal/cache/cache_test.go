@@ -22,7 +22,13 @@ import (
 // a torn file would mix two of them.
 func list(version string, n int) *endpoints.List {
 	v := endpoints.MustParseVersion(version)
-	set := endpoints.Set{ID: 10, ServiceArea: endpoints.Exchange, Category: "Allow", Required: true, TCPPorts: endpoints.Ports{{From: 25, To: 25}}}
+	set := endpoints.Set{
+		ID:          10,
+		ServiceArea: endpoints.Exchange,
+		Category:    "Allow",
+		Required:    true,
+		TCPPorts:    endpoints.Ports{{From: 25, To: 25}},
+	}
 	for i := range n {
 		set.Prefixes = append(set.Prefixes, netip.PrefixFrom(netip.AddrFrom4([4]byte{40, byte(i >> 8), byte(i), 0}), 24))
 	}
@@ -117,7 +123,9 @@ func useCache(dir string) {
 		if err := c.StoreList(list(version, 1000)); err != nil {
 			fmt.Println("store:", err)
 		}
-		if err := c.StoreState(endpoints.Worldwide, State{Version: endpoints.MustParseVersion(version), Checked: time.Now()}); err != nil {
+		if err := c.StoreState(
+			endpoints.Worldwide, State{Version: endpoints.MustParseVersion(version), Checked: time.Now()},
+		); err != nil {
 			fmt.Println("store latest:", err)
 		}
 		l, ok := c.List(endpoints.Worldwide, endpoints.MustParseVersion(version))
@@ -277,8 +285,10 @@ func TestUntrustedFolders(t *testing.T) {
 		"writable by group":  {func(t *testing.T, own string) { chmod(t, own, 0o770) }, "can be written by others"},
 		"readable by others": {func(t *testing.T, own string) { chmod(t, own, 0o755) }, ""},
 		"a shared parent":    {func(t *testing.T, own string) { chmod(t, filepath.Dir(own), 0o777) }, ""},
-		"another's":          {func(t *testing.T, own string) { chown(t, own, 12345) }, "belongs to the user with the id 12345"},
-		"a link":             {link, "is not a folder"},
+		"another's": {
+			func(t *testing.T, own string) { chown(t, own, 12345) }, "belongs to the user with the id 12345",
+		},
+		"a link": {link, "is not a folder"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()

@@ -70,7 +70,11 @@ func (f *fakeService) Changes(context.Context, endpoints.Instance, endpoints.Ver
 
 var (
 	noon        = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
-	unreachable = &webservice.Error{URL: "https://service.example/version/worldwide", Attempts: 4, Err: errors.New("connection refused")}
+	unreachable = &webservice.Error{
+		URL:      "https://service.example/version/worldwide",
+		Attempts: 4,
+		Err:      errors.New("connection refused"),
+	}
 )
 
 func newest(t *testing.T) *endpoints.List {
@@ -94,7 +98,14 @@ func grown(t *testing.T) []endpoints.Set {
 
 func open(t *testing.T, mode Mode, s webService, dir string) *Catalog {
 	t.Helper()
-	o := Options{Archive: eoptest.Archive(t), Mode: mode, Service: s, Guard: endpoints.DefaultGuard(), MaxAge: DefaultMaxAge, Now: func() time.Time { return noon }}
+	o := Options{
+		Archive: eoptest.Archive(t),
+		Mode:    mode,
+		Service: s,
+		Guard:   endpoints.DefaultGuard(),
+		MaxAge:  DefaultMaxAge,
+		Now:     func() time.Time { return noon },
+	}
 	if dir != "" {
 		o.Cache = cache.Open(dir, s.URL())
 	}
@@ -151,7 +162,9 @@ func TestFreshness(t *testing.T) {
 		age   time.Duration
 		asked int
 	}{
-		"just checked": {0, 0}, "within the hour": {59 * time.Minute, 0}, "an hour ago": {time.Hour, 1}, "in the future": {-time.Minute, 1},
+		"just checked": {0, 0}, "within the hour": {59 * time.Minute, 0}, "an hour ago": {time.Hour, 1}, "in the future": {
+			-time.Minute, 1,
+		},
 	} {
 		s := &fakeService{version: "2026100100", sets: grown(t)}
 		dir := t.TempDir()
@@ -160,11 +173,18 @@ func TestFreshness(t *testing.T) {
 		if err := c.StoreList(l); err != nil {
 			t.Fatal(err)
 		}
-		if err := c.StoreState(endpoints.Worldwide, cache.State{Version: l.Version, Checked: noon.Add(-tc.age), FirstSeen: noon.Add(-72 * time.Hour), Fetched: noon.Add(-2 * time.Hour)}); err != nil {
+		if err := c.StoreState(
+			endpoints.Worldwide,
+			cache.State{
+				Version: l.Version, Checked: noon.Add(-tc.age), FirstSeen: noon.Add(-72 * time.Hour),
+				Fetched: noon.Add(-2 * time.Hour),
+			},
+		); err != nil {
 			t.Fatal(err)
 		}
 		found, err := open(t, Service, s, dir).Resolve(t.Context(), Query{Instance: endpoints.Worldwide})
-		if err != nil || found.List.Version != l.Version || !found.Confirmed || s.calls["version"] != tc.asked || s.calls["endpoints"] != 0 {
+		if err != nil || found.List.Version != l.Version || !found.Confirmed || s.calls["version"] != tc.asked ||
+			s.calls["endpoints"] != 0 {
 			t.Errorf("%s: %+v, %v, calls %v", name, found, err, s.calls)
 		}
 	}
@@ -203,19 +223,32 @@ func TestAnswersAreShared(t *testing.T) {
 func TestPinsAreLookedForNearbyFirst(t *testing.T) {
 	s := &fakeService{version: "2026100100", sets: grown(t)}
 	c := open(t, Auto, s, t.TempDir())
-	if found, err := c.Resolve(t.Context(), Query{Instance: endpoints.Worldwide, Version: endpoints.MustParseVersion("2014-05-20")}); err != nil || found.Source != FromEmbedded || len(s.calls) != 0 {
+	if found, err := c.Resolve(
+		t.Context(), Query{Instance: endpoints.Worldwide, Version: endpoints.MustParseVersion("2014-05-20")},
+	); err != nil ||
+		found.Source != FromEmbedded ||
+		len(s.calls) != 0 {
 		t.Errorf("embedded: %v, calls %v", err, s.calls)
 	}
-	if found, err := c.Resolve(t.Context(), Query{Instance: endpoints.Worldwide, Version: endpoints.MustParseVersion("2026100100")}); err != nil || found.Source != FromService {
+	if found, err := c.Resolve(
+		t.Context(), Query{Instance: endpoints.Worldwide, Version: endpoints.MustParseVersion("2026100100")},
+	); err != nil ||
+		found.Source != FromService {
 		t.Errorf("the service's latest: %v", err)
 	}
-	_, err := c.Resolve(t.Context(), Query{Instance: endpoints.Worldwide, Version: endpoints.MustParseVersion("2026081500")})
+	_, err := c.Resolve(
+		t.Context(),
+		Query{Instance: endpoints.Worldwide, Version: endpoints.MustParseVersion("2026081500")},
+	)
 	var unknown *UnknownVersionError
-	if !errors.As(err, &unknown) || len(unknown.Nearest) != nearby || !slices.Contains(unknown.Nearest, newest(t).Version) || !slices.IsSortedFunc(unknown.Nearest, endpoints.Version.Compare) {
+	if !errors.As(err, &unknown) || len(unknown.Nearest) != nearby ||
+		!slices.Contains(unknown.Nearest, newest(t).Version) ||
+		!slices.IsSortedFunc(unknown.Nearest, endpoints.Version.Compare) {
 		t.Errorf("unknown: %v", err)
 	}
 	var pinOnly *PinOnlyError
-	if _, err := c.Resolve(t.Context(), Query{Instance: endpoints.France}); !errors.As(err, &pinOnly) || len(pinOnly.Versions) != 2 {
+	if _, err := c.Resolve(t.Context(), Query{Instance: endpoints.France}); !errors.As(err, &pinOnly) ||
+		len(pinOnly.Versions) != 2 {
 		t.Errorf("france: %v", err)
 	}
 }
@@ -228,7 +261,12 @@ func TestRefusedLists(t *testing.T) {
 		sets[0].Prefixes = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/16")}
 		s := &fakeService{version: "2026100100", sets: sets}
 		dir := t.TempDir()
-		_, err := open(t, mode, s, dir).Resolve(t.Context(), Query{Instance: endpoints.Worldwide, Minimum: endpoints.MustParseVersion("2020010100")})
+		_, err := open(
+			t,
+			mode,
+			s,
+			dir,
+		).Resolve(t.Context(), Query{Instance: endpoints.Worldwide, Minimum: endpoints.MustParseVersion("2020010100")})
 		var refused *endpoints.GuardError
 		if !errors.As(err, &refused) || !strings.Contains(err.Error(), "private use") {
 			t.Errorf("%s: %v", mode, err)
@@ -241,21 +279,39 @@ func TestRefusedLists(t *testing.T) {
 
 func TestCompareCountsChangesOfTheSpace(t *testing.T) {
 	s := &fakeService{version: "2026100100", sets: grown(t), feed: []endpoints.Change{
-		{Version: endpoints.MustParseVersion("2026100100"), EffectiveDate: "2099-03-01", AddedPrefixes: []netip.Prefix{netip.MustParsePrefix("104.48.64.0/21")}},
-		{Version: endpoints.MustParseVersion("2026100100"), EffectiveDate: "2099-02-01", AddedPrefixes: []netip.Prefix{netip.MustParsePrefix("104.48.64.0/20")}},
-		{Version: endpoints.MustParseVersion("2026100100"), EffectiveDate: "2099-01-15", AddedPrefixes: []netip.Prefix{netip.MustParsePrefix("198.41.0.0/24")}},
+		{
+			Version:       endpoints.MustParseVersion("2026100100"),
+			EffectiveDate: "2099-03-01",
+			AddedPrefixes: []netip.Prefix{netip.MustParsePrefix("104.48.64.0/21")},
+		},
+		{
+			Version:       endpoints.MustParseVersion("2026100100"),
+			EffectiveDate: "2099-02-01",
+			AddedPrefixes: []netip.Prefix{netip.MustParsePrefix("104.48.64.0/20")},
+		},
+		{
+			Version:       endpoints.MustParseVersion("2026100100"),
+			EffectiveDate: "2099-01-15",
+			AddedPrefixes: []netip.Prefix{netip.MustParsePrefix("198.41.0.0/24")},
+		},
 	}}
 	c := open(t, Auto, s, t.TempDir())
 	got, err := c.Compare(t.Context(), newest(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if *got.UpToDate || got.VersionsBehind != 1 || got.BehindSince != "2026-10-01" || fmt.Sprint(got.Missing) != "[104.48.64.0/20]" || len(got.Excess) != 0 || got.MissingEffective != "2099-02-01" {
+	if *got.UpToDate || got.VersionsBehind != 1 || got.BehindSince != "2026-10-01" ||
+		fmt.Sprint(got.Missing) != "[104.48.64.0/20]" ||
+		len(got.Excess) != 0 ||
+		got.MissingEffective != "2099-02-01" {
 		t.Errorf("%+v", got)
 	}
 	// Since 2019-07-29 worldwide's numbers moved and its addresses did not.
 	old := eoptest.List(t, endpoints.Worldwide, "2019072900")
-	if got, err := open(t, Embedded, s, "").Compare(t.Context(), old); err != nil || got.UpToDate != nil || got.VersionsBehind != 0 || got.BehindSince != "" || !got.Empty() {
+	if got, err := open(t, Embedded, s, "").Compare(t.Context(), old); err != nil || got.UpToDate != nil ||
+		got.VersionsBehind != 0 ||
+		got.BehindSince != "" ||
+		!got.Empty() {
 		t.Errorf("the same space: %+v, %v", got, err)
 	}
 }
@@ -297,7 +353,8 @@ func TestVersionMovesUnderTheReader(t *testing.T) {
 	dir := t.TempDir()
 	found, err := resolved(t, open(t, Service, s, dir), Query{})
 	smtp, _ := found.List.SMTP()
-	if err != nil || found.List.Version.String() != "2026102000" || !slices.Contains(smtp.Prefixes, netip.MustParsePrefix("104.48.64.0/20")) {
+	if err != nil || found.List.Version.String() != "2026102000" ||
+		!slices.Contains(smtp.Prefixes, netip.MustParsePrefix("104.48.64.0/20")) {
 		t.Errorf("%+v, %v", found, err)
 	}
 	if kept := cache.Open(dir, s.URL()).Versions(endpoints.Worldwide); fmt.Sprint(kept) != "[2026102000]" {
@@ -306,7 +363,8 @@ func TestVersionMovesUnderTheReader(t *testing.T) {
 	n := 0
 	restless := &fakeService{version: "2026100100", sets: grown(t)}
 	restless.between = func() { n++; restless.version = fmt.Sprintf("20261001%02d", n) }
-	if found, err := resolved(t, open(t, Service, restless, ""), Query{}); err == nil || restless.calls["endpoints"] != maxMoves {
+	if found, err := resolved(t, open(t, Service, restless, ""), Query{}); err == nil ||
+		restless.calls["endpoints"] != maxMoves {
 		t.Errorf("restless: %v, %v, calls %v", found, err, restless.calls)
 	}
 }
@@ -343,8 +401,16 @@ func TestTheCacheIsJudgedAnew(t *testing.T) {
 // What the last process heard within the hour does not hide a newer list that is
 // known here, or needed.
 func TestFreshIsNotEnough(t *testing.T) {
-	older := &endpoints.List{Instance: endpoints.Worldwide, Version: endpoints.MustParseVersion("2026100100"), Sets: newest(t).Sets}
-	newer := &endpoints.List{Instance: endpoints.Worldwide, Version: endpoints.MustParseVersion("2026102000"), Sets: grown(t)}
+	older := &endpoints.List{
+		Instance: endpoints.Worldwide,
+		Version:  endpoints.MustParseVersion("2026100100"),
+		Sets:     newest(t).Sets,
+	}
+	newer := &endpoints.List{
+		Instance: endpoints.Worldwide,
+		Version:  endpoints.MustParseVersion("2026102000"),
+		Sets:     grown(t),
+	}
 	fill := func(lists ...*endpoints.List) string {
 		dir := t.TempDir()
 		c := cache.Open(dir, (&fakeService{}).URL())
@@ -360,15 +426,19 @@ func TestFreshIsNotEnough(t *testing.T) {
 	}
 	ahead := func() *fakeService { return &fakeService{version: "2026102000", sets: grown(t)} }
 	for name, q := range map[string]Query{"pinned": {Version: newer.Version}, "minimum": {Minimum: newer.Version}} {
-		if found, err := resolved(t, open(t, Service, ahead(), fill(older)), q); err != nil || found.List.Version != newer.Version {
+		if found, err := resolved(t, open(t, Service, ahead(), fill(older)), q); err != nil ||
+			found.List.Version != newer.Version {
 			t.Errorf("%s: %+v, %v", name, found, err)
 		}
 	}
 	s := ahead()
-	if found, err := resolved(t, open(t, Service, s, fill(older)), Query{}); err != nil || found.List.Version != older.Version || len(s.calls) != 0 {
+	if found, err := resolved(t, open(t, Service, s, fill(older)), Query{}); err != nil ||
+		found.List.Version != older.Version ||
+		len(s.calls) != 0 {
 		t.Errorf("nothing newer needed: %+v, %v, calls %v", found, err, s.calls)
 	}
-	if found, err := resolved(t, open(t, Service, ahead(), fill(older, newer)), Query{}); err != nil || found.List.Version != newer.Version {
+	if found, err := resolved(t, open(t, Service, ahead(), fill(older, newer)), Query{}); err != nil ||
+		found.List.Version != newer.Version {
 		t.Errorf("a newer list in the cache: %+v, %v", found, err)
 	}
 	// The service goes back behind the version it named, whose list is not here.

@@ -25,7 +25,12 @@ func (e *UnknownVersionError) Error() string {
 	for i, v := range e.Nearest {
 		names[i] = v.String()
 	}
-	text := fmt.Sprintf("version %s of %s is not known here; the nearest known are %s", e.Version, e.Instance, strings.Join(names, ", "))
+	text := fmt.Sprintf(
+		"version %s of %s is not known here; the nearest known are %s",
+		e.Version,
+		e.Instance,
+		strings.Join(names, ", "),
+	)
 	if e.Service != nil {
 		text += fmt.Sprintf(". Whether it is the service's newest could not be asked (%v)", e.Service)
 	}
@@ -42,8 +47,14 @@ type PinOnlyError struct {
 
 func (e *PinOnlyError) Error() string {
 	first, last := e.Versions[0], e.Versions[len(e.Versions)-1]
-	return fmt.Sprintf("the web service does not serve %s, so it has no latest list; its %d known lists, %s to %s, resolve only when the version is named",
-		e.Instance, len(e.Versions), first, last)
+	return fmt.Sprintf(
+		"the web service does not serve %s, so it has no latest list; its %d known lists, %s to %s, resolve only when the "+
+			"version is named",
+		e.Instance,
+		len(e.Versions),
+		first,
+		last,
+	)
 }
 
 // TooOldError says that an answer is older than the query allows.
@@ -54,7 +65,13 @@ type TooOldError struct {
 }
 
 func (e *TooOldError) Error() string {
-	return fmt.Sprintf("the list found for %s is version %s (%s), older than the minimum %s", e.Instance, e.Version, e.Source, e.Minimum)
+	return fmt.Sprintf(
+		"the list found for %s is version %s (%s), older than the minimum %s",
+		e.Instance,
+		e.Version,
+		e.Source,
+		e.Minimum,
+	)
 }
 
 // UnreachableError says that the service gave no list and none may stand in.
@@ -68,7 +85,13 @@ type UnreachableError struct {
 }
 
 func (e *UnreachableError) Error() string {
-	return fmt.Sprintf("the web service gave no list for %s: %v. The newest list known here is version %s (%s)", e.Instance, e.Err, e.Newest, e.Source)
+	return fmt.Sprintf(
+		"the web service gave no list for %s: %v. The newest list known here is version %s (%s)",
+		e.Instance,
+		e.Err,
+		e.Newest,
+		e.Source,
+	)
 }
 
 func (e *UnreachableError) Unwrap() error { return e.Err }
@@ -128,5 +151,9 @@ func nearest(versions []endpoints.Version, to endpoints.Version, n int) []endpoi
 
 // NotArchived is the error for a version that the archive lacks.
 func NotArchived(lists *archive.Archive, instance endpoints.Instance, version endpoints.Version) error {
-	return &UnknownVersionError{Instance: instance, Version: version, Nearest: nearest(lists.Versions(instance), version, nearby)}
+	return &UnknownVersionError{
+		Instance: instance,
+		Version:  version,
+		Nearest:  nearest(lists.Versions(instance), version, nearby),
+	}
 }

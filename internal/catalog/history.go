@@ -66,7 +66,11 @@ func (c *Catalog) History(ctx context.Context, instance endpoints.Instance) (*Hi
 }
 
 func searchVersion(versions []KnownVersion, v endpoints.Version) (int, bool) {
-	return slices.BinarySearchFunc(versions, v, func(k KnownVersion, v endpoints.Version) int { return k.Version.Compare(v) })
+	return slices.BinarySearchFunc(
+		versions,
+		v,
+		func(k KnownVersion, v endpoints.Version) int { return k.Version.Compare(v) },
+	)
 }
 
 // localHistory is what can be known without network, oldest first. A vendored list that
@@ -126,7 +130,11 @@ func markChanges(versions []KnownVersion) {
 
 // Feed is the service's change records after one version, up to and with
 // another. ok is false where the service may not be or could not be asked.
-func (c *Catalog) Feed(ctx context.Context, instance endpoints.Instance, from, to endpoints.Version) (records []endpoints.Change, ok bool) {
+func (c *Catalog) Feed(
+	ctx context.Context,
+	instance endpoints.Instance,
+	from, to endpoints.Version,
+) (records []endpoints.Change, ok bool) {
 	if c.options.Mode == Embedded || !instance.Served() || from.Kind() != endpoints.Full {
 		return nil, false
 	}

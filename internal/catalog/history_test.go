@@ -26,9 +26,11 @@ func TestHistory(t *testing.T) {
 		stale bool
 		fails bool
 	}{
-		"embedded":          {mode: Embedded, last: []string{"2026081400 embedded", "2026090100 archive_dir"}},
-		"auto":              {mode: Auto, last: []string{"2026090100 archive_dir", "2026101500 service"}},
-		"auto, down":        {mode: Auto, down: true, stale: true, last: []string{"2026081400 embedded", "2026090100 archive_dir"}},
+		"embedded": {mode: Embedded, last: []string{"2026081400 embedded", "2026090100 archive_dir"}},
+		"auto":     {mode: Auto, last: []string{"2026090100 archive_dir", "2026101500 service"}},
+		"auto, down": {
+			mode: Auto, down: true, stale: true, last: []string{"2026081400 embedded", "2026090100 archive_dir"},
+		},
 		"service, down":     {mode: Service, down: true, fails: true},
 		"a bad vendored":    {mode: Embedded, bad: true, last: []string{"2026081400 embedded", "2026090100 archive_dir"}},
 		"service, answered": {mode: Service, last: []string{"2026090100 archive_dir", "2026101500 service"}},
@@ -118,7 +120,10 @@ func TestCompareWithoutTheService(t *testing.T) {
 	t.Run("an instance without a newest list", func(t *testing.T) {
 		w := newWorld(t)
 		var pinOnly *PinOnlyError
-		if _, err := w.catalog().Compare(t.Context(), eoptest.List(t, endpoints.Germany, "2026033100")); !errors.As(err, &pinOnly) {
+		if _, err := w.catalog().Compare(t.Context(), eoptest.List(t, endpoints.Germany, "2026033100")); !errors.As(
+			err,
+			&pinOnly,
+		) {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -141,6 +146,16 @@ func TestUnusableArchiveDir(t *testing.T) {
 	w.mode = Embedded
 	if _, err := w.run(Query{}); err == nil {
 		t.Error("embedded: a list was handed out")
+	}
+}
+
+// A list saved under the wrong cloud is refused with the cloud that it belongs to.
+func TestAListOfAnotherCloud(t *testing.T) {
+	w := newWorld(t)
+	w.mode = Embedded
+	w.vendor = vendor(t, w.instance, "2026090100", eoptest.Newest(t, endpoints.China).Sets)
+	if _, err := w.run(Query{}); err == nil || !strings.Contains(err.Error(), "those of china (version 2026022700)") {
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -170,7 +185,9 @@ func TestLongStepFromAnUnreviewedList(t *testing.T) {
 	for i, s := range w.service.sets {
 		if s.ServiceArea == endpoints.Exchange && s.TCPPorts.Contain(25) && len(s.Prefixes) > 0 {
 			w.service.sets[i].Prefixes = []netip.Prefix{
-				netip.MustParsePrefix("52.100.0.0/14"), netip.MustParsePrefix("2a01:111:f400::/48"), netip.MustParsePrefix("2a01:111:f403::/48"),
+				netip.MustParsePrefix(
+					"52.100.0.0/14",
+				), netip.MustParsePrefix("2a01:111:f400::/48"), netip.MustParsePrefix("2a01:111:f403::/48"),
 			}
 		}
 	}

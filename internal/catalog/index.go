@@ -90,7 +90,9 @@ func (c *Catalog) withoutVendored(instance endpoints.Instance) *index {
 	known := &index{instance: instance}
 	if c.options.Cache != nil {
 		for _, v := range c.options.Cache.Versions(instance) {
-			known.put(&entry{version: v, source: FromService, load: c.judged("the cached list "+v.String(), c.cached(instance, v))})
+			known.put(
+				&entry{version: v, source: FromService, load: c.judged("the cached list "+v.String(), c.cached(instance, v))},
+			)
 		}
 	}
 	for _, v := range c.options.Archive.Versions(instance) {
@@ -124,13 +126,26 @@ func (c *Catalog) judged(where string, load func() (*endpoints.List, error)) fun
 	return sync.OnceValues(func() (*endpoints.List, error) {
 		l, err := load()
 		if err == nil {
-			err = c.judge(l)
+			if err = c.judge(l); err != nil {
+				err = c.hinted(err, l)
+			}
 		}
 		if err != nil {
 			return nil, &UnusableError{Where: where, Err: err}
 		}
 		return l, nil
 	})
+}
+
+// hinted says which cloud a refused list belongs to, where the archive knows its addresses.
+func (c *Catalog) hinted(err error, l *endpoints.List) error {
+	smtp, _ := l.SMTP()
+	matching, _ := c.options.Archive.Matching(smtp.Prefixes)
+	if len(matching) == 0 || matching[0].Instance == l.Instance {
+		return err
+	}
+	last := matching[len(matching)-1]
+	return fmt.Errorf("%w. Its SMTP addresses are those of %s (version %s): was it saved under the wrong cloud", err, last.Instance, last.Version)
 }
 
 // judge decides whether a list that nobody reviewed is believed: it may not come from

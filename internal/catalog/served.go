@@ -244,15 +244,25 @@ func (c *Catalog) fetch(ctx context.Context, instance endpoints.Instance) (*Foun
 		if err := c.judge(l); err != nil {
 			return nil, &UnusableError{Where: c.options.Service.URL(), Err: err}
 		}
-		c.options.Log.InfoContext(ctx, "list read from the service", "instance", instance, "version", version.String())
+		c.logJudged(ctx, l)
 		state.Fetched = now
-		warnings = append(yielded, c.remarks(known, l)...)
-		return c.confirm(&Found{List: l, Source: FromService}, state, l, warnings), nil
+		yielded = append(yielded, c.remarks(known, l)...)
+		return c.confirm(&Found{List: l, Source: FromService}, state, l, yielded), nil
 	}
 	return nil, &UnusableError{
 		Where: c.options.Service.URL(),
 		Err:   fmt.Errorf("the latest version of %s moved %d times while its list was read", instance, maxMoves),
 	}
+}
+
+// logJudged says against which list a new one was held.
+func (c *Catalog) logJudged(ctx context.Context, l *endpoints.List) {
+	against := ""
+	if reviewed, err := c.options.Archive.Reviewed(l.Instance, l.Version); err == nil && reviewed != nil {
+		against = reviewed.Version.String()
+	}
+	c.options.Log.InfoContext(ctx, "list read from the service and believed",
+		"instance", l.Instance, "version", l.Version.String(), "compared_with", against)
 }
 
 func (c *Catalog) checkDate(instance endpoints.Instance, version endpoints.Version) error {
@@ -383,12 +393,22 @@ func (c *Catalog) news(found *Found) []Warning {
 	if diff.Empty() {
 		return nil
 	}
-	text := fmt.Sprintf("Version %s of %s (%s) is newer than the lists inside the provider. Compared with their newest, %s, "+
-		"it adds %s and removes %s.", l.Version, l.Instance, found.Source, newest,
-		cidr.Brief(diff.Missing, maxNamed), cidr.Brief(diff.Excess, maxNamed))
+	text := fmt.Sprintf(
+		"Version %s of %s (%s) is newer than the lists inside the provider. Compared with their newest, %s, "+
+			"it adds %s and removes %s.",
+		l.Version,
+		l.Instance,
+		found.Source,
+		newest,
+		cidr.Brief(diff.Missing, maxNamed),
+		cidr.Brief(diff.Excess, maxNamed),
+	)
 	published, _ := c.options.Archive.Published(l.Instance)
 	if unfamiliar := endpoints.Unfamiliar(diff.Missing, published); len(unfamiliar) > 0 {
-		text += fmt.Sprintf(" No list had addresses near %s before: check them before you apply.", cidr.Brief(unfamiliar, maxNamed))
+		text += fmt.Sprintf(
+			" No list had addresses near %s before: check them before you apply.",
+			cidr.Brief(unfamiliar, maxNamed),
+		)
 	}
 	return []Warning{{"New SMTP addresses", text}}
 }

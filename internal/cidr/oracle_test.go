@@ -242,7 +242,10 @@ func (u universe) checkOverlaps(t *testing.T, a []netip.Prefix) {
 // The rest of the world lies outside the universes: the extremes of both families.
 func TestExtremes(t *testing.T) {
 	everything := mustParse(t, "0.0.0.0/0", "::/0")
-	if got := Subtract(everything, mustParse(t, "0.0.0.0/1", "8000::/1")); !slices.Equal(got, mustParse(t, "128.0.0.0/1", "::/1")) {
+	if got := Subtract(everything, mustParse(t, "0.0.0.0/1", "8000::/1")); !slices.Equal(
+		got,
+		mustParse(t, "128.0.0.0/1", "::/1"),
+	) {
 		t.Errorf("half of everything = %v", got)
 	}
 	n := CountOf(everything)
@@ -252,7 +255,9 @@ func TestExtremes(t *testing.T) {
 	if Contains(mustParse(t, "0.0.0.0/0"), netip.MustParsePrefix("::1/128")) {
 		t.Error("all of IPv4 contains an IPv6 address")
 	}
-	for _, empty := range [][]netip.Prefix{Merge(nil), Subtract(nil, everything), Intersect(everything, nil), Outermost(nil)} {
+	for _, empty := range [][]netip.Prefix{
+		Merge(nil), Subtract(nil, everything), Intersect(everything, nil), Outermost(nil),
+	} {
 		if len(empty) != 0 {
 			t.Errorf("nothing became %v", empty)
 		}
@@ -271,7 +276,12 @@ func TestExcludeSpecial(t *testing.T) {
 			t.Errorf("%v is both kept and removed", r.Prefix)
 		}
 	}
-	want := []string{"10.0.0.0/8 private use", "::1/128 loopback address", "2001::/23 IETF protocol assignments (Teredo among them)", "2001:db8::/32 documentation"}
+	want := []string{
+		"10.0.0.0/8 private use",
+		"::1/128 loopback address",
+		"2001::/23 IETF protocol assignments (Teredo among them)",
+		"2001:db8::/32 documentation",
+	}
 	if !slices.Equal(names, want) {
 		t.Errorf("removed %q, want %q", names, want)
 	}
@@ -279,7 +289,8 @@ func TestExcludeSpecial(t *testing.T) {
 
 func TestExcludeSpecialOnePart(t *testing.T) {
 	kept, removed := ExcludeSpecial(mustParse(t, "10.0.0.1", "40.92.0.0/15"))
-	if got := Strings(kept); !slices.Equal(got, []string{"40.92.0.0/15"}) || len(removed) != 1 || removed[0].Block.RFC != "RFC 1918" {
+	if got := Strings(kept); !slices.Equal(got, []string{"40.92.0.0/15"}) || len(removed) != 1 ||
+		removed[0].Block.RFC != "RFC 1918" {
 		t.Errorf("kept %v, removed %v", got, removed)
 	}
 }
@@ -318,7 +329,10 @@ func TestSetOfKeepsEnds(t *testing.T) {
 	set := SetOf(mustParse(t, "255.255.255.255", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"))
 	want := []netipx.IPRange{
 		netipx.IPRangeFrom(netip.MustParseAddr("255.255.255.255"), netip.MustParseAddr("255.255.255.255")),
-		netipx.IPRangeFrom(netip.MustParseAddr("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"), netip.MustParseAddr("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")),
+		netipx.IPRangeFrom(
+			netip.MustParseAddr("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
+			netip.MustParseAddr("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
+		),
 	}
 	if !slices.Equal(set.ranges, want) {
 		t.Errorf("ranges %v", set.ranges)

@@ -63,7 +63,13 @@ func ParsePrefix(s string) (netip.Prefix, error) {
 	}
 	p, err := netip.ParsePrefix(s)
 	if err != nil {
-		return netip.Prefix{}, fmt.Errorf("%q has the prefix length %q; %s takes 0 to %d, without leading zeros", s, bitsText, familyOf(addr), addr.BitLen())
+		return netip.Prefix{}, fmt.Errorf(
+			"%q has the prefix length %q; %s takes 0 to %d, without leading zeros",
+			s,
+			bitsText,
+			familyOf(addr),
+			addr.BitLen(),
+		)
 	}
 	if masked := p.Masked(); masked != p {
 		return netip.Prefix{}, fmt.Errorf("%q has host bits set; the prefix is %s, the address alone %s", s, masked, addr)
@@ -74,7 +80,11 @@ func ParsePrefix(s string) (netip.Prefix, error) {
 func checkAddr(s string, addr netip.Addr) error {
 	switch {
 	case addr.Zone() != "":
-		return fmt.Errorf("%q has the zone %q; a zone names an interface of one host and cannot stand in a rule", s, addr.Zone())
+		return fmt.Errorf(
+			"%q has the zone %q; a zone names an interface of one host and cannot stand in a rule",
+			s,
+			addr.Zone(),
+		)
 	case addr.Is4In6():
 		return fmt.Errorf("%q is an IPv4-mapped IPv6 address; write it as IPv4 (%s)", s, addr.Unmap())
 	}

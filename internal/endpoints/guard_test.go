@@ -21,7 +21,9 @@ func guarded(t *testing.T, ips ...string) *endpoints.List {
 	}
 	return &endpoints.List{
 		Instance: endpoints.Worldwide, Version: endpoints.MustParseVersion("2026090100"),
-		Sets: []endpoints.Set{{ID: 10, ServiceArea: endpoints.Exchange, TCPPorts: endpoints.Ports{{From: 25, To: 25}}, Prefixes: prefixes}},
+		Sets: []endpoints.Set{
+			{ID: 10, ServiceArea: endpoints.Exchange, TCPPorts: endpoints.Ports{{From: 25, To: 25}}, Prefixes: prefixes},
+		},
 	}
 }
 
@@ -36,25 +38,35 @@ func TestGuardLimits(t *testing.T) {
 		limit endpoints.Limit
 		never bool // refused under the widest guard too
 	}{
-		"the same":                        {[]string{"40.92.0.0/16", "2a01:111:f400::/48"}, taken, false},
-		"split in two":                    {[]string{"40.92.0.0/17", "40.92.128.0/17", "2a01:111:f400::/48"}, taken, false},
-		"half of it gone":                 {[]string{"40.92.0.0/17", "2a01:111:f400::/48"}, taken, false},
-		"more than half gone":             {[]string{"40.92.0.0/18", "2a01:111:f400::/48"}, endpoints.Overlap, false},
-		"moved elsewhere, same size":      {[]string{"40.94.0.0/16", "2a01:111:f400::/48"}, endpoints.Overlap, false},
-		"IPv6 moved, IPv4 whole":          {[]string{"40.92.0.0/16", "2a01:111:f500::/48"}, endpoints.Overlap, false},
-		"six times IPv4":                  {[]string{"40.92.0.0/14", "40.96.0.0/15", "2a01:111:f400::/48"}, taken, false},
-		"more than six times":             {[]string{"40.88.0.0/13", "2a01:111:f400::/48"}, endpoints.Growth, false},
-		"four times IPv6":                 {[]string{"40.92.0.0/16", "2a01:111:f400::/46"}, taken, false},
-		"eight times IPv6":                {[]string{"40.92.0.0/16", "2a01:111:f400::/45"}, endpoints.Growth, false},
-		"twenty thousand IPv6 /32":        {append(many(20_000), "40.92.0.0/16", "2a01:111:f400::/48"), endpoints.Growth, false},
-		"IPv4 prefix too wide":            {[]string{"40.64.0.0/11", "2a01:111:f400::/48"}, endpoints.IPv4PrefixLength, false},
-		"IPv6 prefix too wide":            {[]string{"40.92.0.0/16", "2a01:110::/31"}, endpoints.IPv6PrefixLength, false},
-		"no IPv4 left":                    {[]string{"2a01:111:f400::/48"}, endpoints.NoLimit, true},
-		"no IPv6 left":                    {[]string{"40.92.0.0/16"}, endpoints.NoLimit, true},
-		"nothing left":                    {nil, endpoints.NoLimit, true},
-		"private space added":             {[]string{"40.92.0.0/16", "192.168.7.0/24", "2a01:111:f400::/48"}, endpoints.NoLimit, true},
-		"outside 2000::/3":                {[]string{"40.92.0.0/16", "2a01:111:f400::/48", "4000::/48"}, endpoints.NoLimit, true},
-		"a wide block with private space": {[]string{"40.92.0.0/16", "160.0.0.0/4", "2a01:111:f400::/48"}, endpoints.IPv4PrefixLength, true},
+		"the same":                   {[]string{"40.92.0.0/16", "2a01:111:f400::/48"}, taken, false},
+		"split in two":               {[]string{"40.92.0.0/17", "40.92.128.0/17", "2a01:111:f400::/48"}, taken, false},
+		"half of it gone":            {[]string{"40.92.0.0/17", "2a01:111:f400::/48"}, taken, false},
+		"more than half gone":        {[]string{"40.92.0.0/18", "2a01:111:f400::/48"}, endpoints.Overlap, false},
+		"moved elsewhere, same size": {[]string{"40.94.0.0/16", "2a01:111:f400::/48"}, endpoints.Overlap, false},
+		"IPv6 moved, IPv4 whole":     {[]string{"40.92.0.0/16", "2a01:111:f500::/48"}, endpoints.Overlap, false},
+		"six times IPv4":             {[]string{"40.92.0.0/14", "40.96.0.0/15", "2a01:111:f400::/48"}, taken, false},
+		"more than six times":        {[]string{"40.88.0.0/13", "2a01:111:f400::/48"}, endpoints.Growth, false},
+		"four times IPv6":            {[]string{"40.92.0.0/16", "2a01:111:f400::/46"}, taken, false},
+		"eight times IPv6":           {[]string{"40.92.0.0/16", "2a01:111:f400::/45"}, endpoints.Growth, false},
+		"twenty thousand IPv6 /32": {
+			append(many(20_000), "40.92.0.0/16", "2a01:111:f400::/48"), endpoints.Growth, false,
+		},
+		"IPv4 prefix too wide": {
+			[]string{"40.64.0.0/11", "2a01:111:f400::/48"}, endpoints.IPv4PrefixLength, false,
+		},
+		"IPv6 prefix too wide": {[]string{"40.92.0.0/16", "2a01:110::/31"}, endpoints.IPv6PrefixLength, false},
+		"no IPv4 left":         {[]string{"2a01:111:f400::/48"}, endpoints.NoLimit, true},
+		"no IPv6 left":         {[]string{"40.92.0.0/16"}, endpoints.NoLimit, true},
+		"nothing left":         {nil, endpoints.NoLimit, true},
+		"private space added": {
+			[]string{"40.92.0.0/16", "192.168.7.0/24", "2a01:111:f400::/48"}, endpoints.NoLimit, true,
+		},
+		"outside 2000::/3": {
+			[]string{"40.92.0.0/16", "2a01:111:f400::/48", "4000::/48"}, endpoints.NoLimit, true,
+		},
+		"a wide block with private space": {
+			[]string{"40.92.0.0/16", "160.0.0.0/4", "2a01:111:f400::/48"}, endpoints.IPv4PrefixLength, true,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			is := guarded(t, tc.is...)
@@ -110,14 +122,16 @@ func TestCheckDate(t *testing.T) {
 		now     time.Time
 		ok      bool
 	}{
-		"today":                            {"2026112400", now, true},
-		"tomorrow":                         {"2026112500", now, true},
-		"the day after":                    {"2026112600", now, false},
-		"far away":                         {"9999123199", now, false},
-		"a clock before the newest list":   {"2026081500", time.Unix(0, 0), true},
-		"a clock before, the day after":    {"2026081600", time.Unix(0, 0), false},
-		"an old one, whatever the clock":   {"2014-05-20", time.Unix(0, 0), true},
-		"tomorrow in a zone that is ahead": {"2026112500", time.Date(2026, 11, 25, 0, 30, 0, 0, time.FixedZone("", 3600)), true},
+		"today":                          {"2026112400", now, true},
+		"tomorrow":                       {"2026112500", now, true},
+		"the day after":                  {"2026112600", now, false},
+		"far away":                       {"9999123199", now, false},
+		"a clock before the newest list": {"2026081500", time.Unix(0, 0), true},
+		"a clock before, the day after":  {"2026081600", time.Unix(0, 0), false},
+		"an old one, whatever the clock": {"2014-05-20", time.Unix(0, 0), true},
+		"tomorrow in a zone that is ahead": {
+			"2026112500", time.Date(2026, 11, 25, 0, 30, 0, 0, time.FixedZone("", 3600)), true,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := endpoints.CheckDate(endpoints.Worldwide, endpoints.MustParseVersion(tc.version), newest, tc.now)

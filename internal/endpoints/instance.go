@@ -30,15 +30,14 @@ const (
 
 var instances = []struct {
 	name   Instance
-	title  string
 	served bool
 }{
-	{Worldwide, "Microsoft 365 Worldwide (GCC included)", true},
-	{China, "Microsoft 365 operated by 21Vianet", true},
-	{USGovDoD, "Microsoft 365 U.S. Government DoD", true},
-	{USGovGCCHigh, "Microsoft 365 U.S. Government GCC High", true},
-	{Germany, "Microsoft 365 Germany", false},
-	{France, "Microsoft 365 France", false},
+	{Worldwide, true},
+	{China, true},
+	{USGovDoD, true},
+	{USGovGCCHigh, true},
+	{Germany, false},
+	{France, false},
 }
 
 // Instances are all instances with a list, the served ones first.
@@ -61,16 +60,6 @@ func instanceNames(servedOnly bool) []Instance {
 // others resolve only when their version is named.
 func (i Instance) Served() bool { return slices.Contains(ServedInstances(), i) }
 
-// Title is the instance's name in prose.
-func (i Instance) Title() string {
-	for _, known := range instances {
-		if known.name == i {
-			return known.title
-		}
-	}
-	return string(i)
-}
-
 // ParseInstance reads an instance name in any case. GCC is no instance of its
 // own; the error says which one it uses.
 func ParseInstance(s string) (Instance, error) {
@@ -79,10 +68,21 @@ func ParseInstance(s string) (Instance, error) {
 		return name, nil
 	}
 	if name == "gcc" || name == "usgovgcc" {
-		return "", fmt.Errorf("%q is not a service instance: GCC tenants use %q (only GCC High and DoD have lists of their own)", s, Worldwide)
+		return "", fmt.Errorf(
+			"%q is not a service instance: GCC tenants use %q (only GCC High and DoD have lists of their own)",
+			s,
+			Worldwide,
+		)
 	}
-	return "", fmt.Errorf("%q is not a service instance; known are %s, and with a pinned version %s and %s",
-		s, joinNames(ServedInstances()), Germany, France)
+	hint := ""
+	if near, ok := map[Instance]Instance{
+		"gcchigh": USGovGCCHigh, "gcc-high": USGovGCCHigh, "usgovgcc-high": USGovGCCHigh, "usgov": USGovGCCHigh,
+		"dod": USGovDoD, "21vianet": China, "global": Worldwide, "commercial": Worldwide,
+	}[name]; ok {
+		hint = fmt.Sprintf("did you mean %q? ", near)
+	}
+	return "", fmt.Errorf("%q is not a service instance; %sknown are %s, and with a pinned version %s and %s",
+		s, hint, joinNames(ServedInstances()), Germany, France)
 }
 
 func joinNames(names []Instance) string {

@@ -14,17 +14,23 @@ const oneSet = `"id":10,"serviceArea":"Exchange","category":"Allow","required":t
 // Every program must see the same list in an answer.
 func TestDecodeSetsIsStrict(t *testing.T) {
 	for name, tc := range map[string]struct{ body, want string }{
-		"a key twice":           {`[{` + oneSet + `,"ips":["40.92.0.0/15"],"ips":["52.100.0.0/14"]}]`, `the keys "ips" and "ips"`},
-		"twice in another case": {`[{` + oneSet + `,"ips":["40.92.0.0/15"],"IPS":["52.100.0.0/14"]}]`, `the keys "ips" and "IPS"`},
+		"a key twice": {
+			`[{` + oneSet + `,"ips":["40.92.0.0/15"],"ips":["52.100.0.0/14"]}]`, `the keys "ips" and "ips"`,
+		},
+		"twice in another case": {
+			`[{` + oneSet + `,"ips":["40.92.0.0/15"],"IPS":["52.100.0.0/14"]}]`, `the keys "ips" and "IPS"`,
+		},
 		"once, in another case": {`[{` + oneSet + `,"IPS":["52.100.0.0/14"]}]`, `"IPS" is not spelled "ips"`},
 		"a folded letter":       {`[{` + oneSet + `,"url\u017f":["a.example"]}]`, `is not spelled "urls"`},
 		"an unknown key twice":  {`[{` + oneSet + `,"x":{"a":1,"a":2}}]`, `the keys "a" and "a"`},
 		"nested too deep":       {strings.Repeat("[", 100), "levels deep"},
 		"too many sets":         {"[" + strings.Repeat("{},", 10_000) + "{}]", "10001 endpoint sets"},
-		"too many prefixes":     {`[{` + oneSet + `,"ips":[` + strings.Repeat(`"1",`, 100_000) + `"1"]}]`, "more than 100000 elements"},
-		"too many keys":         {`[{` + keys(300) + `}]`, "more than 200 keys"},
-		"cut in the middle":     {`[{"id":10`, "unexpected EOF"},
-		"two values":            {`[] []`, "something follows"},
+		"too many prefixes": {
+			`[{` + oneSet + `,"ips":[` + strings.Repeat(`"1",`, 100_000) + `"1"]}]`, "more than 100000 elements",
+		},
+		"too many keys":     {`[{` + keys(300) + `}]`, "more than 200 keys"},
+		"cut in the middle": {`[{"id":10`, "unexpected EOF"},
+		"two values":        {`[] []`, "something follows"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := endpoints.DecodeSets([]byte(tc.body))

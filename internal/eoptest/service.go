@@ -47,7 +47,13 @@ func NewTLS(t testing.TB) *Service {
 
 func start(t testing.TB, server *httptest.Server, run func(*httptest.Server)) *Service {
 	t.Helper()
-	s := &Service{server: server, latest: map[string]string{}, all: map[string][]string{}, bodies: map[string][]byte{}, feeds: map[string][]byte{}}
+	s := &Service{
+		server: server,
+		latest: map[string]string{},
+		all:    map[string][]string{},
+		bodies: map[string][]byte{},
+		feeds:  map[string][]byte{},
+	}
 	server.Config.Handler = s
 	server.Config.ErrorLog = nil
 	run(server)

@@ -11,8 +11,11 @@ import (
 
 const (
 	name      = "HealthMailbox00112233445566778899aabbccddeeff"
-	crossCall = "Exception message: MapiExceptionIllegalCrossServerConnection: Monitoring mailbox [] with application ID [Client=OWA] is not allowed to make cross-server calls from [a1.lab.example] to [b2.lab.example]"
-	warning   = "WARNING: The object lab.example/Microsoft Exchange System Objects/Monitoring Mailboxes/" + name + " has been corrupted, and it's in an inconsistent state. The following validation errors happened:\nWARNING: Database is mandatory on UserMailbox.\n"
+	crossCall = "Exception message: MapiExceptionIllegalCrossServerConnection: Monitoring mailbox [] with application " +
+		"ID [Client=OWA] is not allowed to make cross-server calls from [a1.lab.example] to [b2.lab.example]"
+	warning = "WARNING: The object lab.example/Microsoft Exchange System Objects/Monitoring " +
+		"Mailboxes/" + name + " has been corrupted, and it's in an inconsistent state. The following validation errors " +
+		"happened:\nWARNING: Database is mandatory on UserMailbox.\n"
 )
 
 var cases = []struct {
@@ -20,27 +23,111 @@ var cases = []struct {
 	cause      string
 	confidence Confidence
 }{
-	{"the case", "Event code: 3005\nRequest path: /owa/proxylogon.owa\nUser: lab\\SM_0123456789abcdef0\n" + crossCall, "health_mailbox", "high"},
-	{"only the message", "Monitoring mailbox [] with application ID [Client=OWA] is not allowed to make cross-server calls", "health_mailbox", "high"},
-	{"exception with the account", "MapiExceptionIllegalCrossServerConnection at /owa\nUser: lab\\HealthMailbox0011223", "health_mailbox", "medium"},
-	{"exception with the blocked call", "MapiExceptionIllegalCrossServerConnection: is not allowed to make cross-server calls", "health_mailbox", "medium"},
-	{"exception in an event", "Event ID: 1309\nException type: MapiExceptionIllegalCrossServerConnection", "health_mailbox", "low"},
+	{
+		"the case",
+		"Event code: 3005\nRequest path: /owa/proxylogon.owa\nUser: lab\\SM_0123456789abcdef0\n" + crossCall,
+		"health_mailbox",
+		"high",
+	},
+	{
+		"only the message",
+		"Monitoring mailbox [] with application ID [Client=OWA] is not allowed to make cross-server calls",
+		"health_mailbox",
+		"high",
+	},
+	{
+		"exception with the account",
+		"MapiExceptionIllegalCrossServerConnection at /owa\nUser: lab\\HealthMailbox0011223",
+		"health_mailbox",
+		"medium",
+	},
+	{
+		"exception with the blocked call",
+		"MapiExceptionIllegalCrossServerConnection: is not allowed to make cross-server calls",
+		"health_mailbox",
+		"medium",
+	},
+	{
+		"exception in an event",
+		"Event ID: 1309\nException type: MapiExceptionIllegalCrossServerConnection",
+		"health_mailbox",
+		"low",
+	},
 	{"exception alone", "MapiExceptionIllegalCrossServerConnection", "unknown", "low"},
-	{"another caller", "Event ID: 1309 MapiExceptionIllegalCrossServerConnection: Mailbox [Jane] with application ID [x] is not allowed to make cross-server calls", "unknown", "low"},
+	{
+		"another caller",
+		"Event ID: 1309 MapiExceptionIllegalCrossServerConnection: Mailbox [Jane] with application ID [x] is not allowed " +
+			"to make cross-server calls",
+		"unknown",
+		"low",
+	},
 	{"corruption warning", warning, "health_mailbox", "high"},
-	{"corruption in a log line", "12:00 [ps] object lab/Monitoring Mailboxes/" + name + " has been corrupted", "health_mailbox", "high"},
-	{"corrupted arbitration mailbox", strings.ReplaceAll(warning, "Monitoring Mailboxes/"+name, "SystemMailbox{0a1b}"), "arbitration_mailbox", "high"},
-	{"auth certificate", "Event code: 3005\nException type: ExAssertException\nException message: ASSERT: HMACProvider.GetCertificates:protectionCertificates.Length<1", "auth_certificate", "high"},
+	{
+		"corruption in a log line",
+		"12:00 [ps] object lab/Monitoring Mailboxes/" + name + " has been corrupted",
+		"health_mailbox",
+		"high",
+	},
+	{
+		"corrupted arbitration mailbox",
+		strings.ReplaceAll(warning, "Monitoring Mailboxes/"+name, "SystemMailbox{0a1b}"),
+		"arbitration_mailbox",
+		"high",
+	},
+	{
+		"auth certificate",
+		"Event code: 3005\nException type: ExAssertException\nException message: ASSERT: " +
+			"HMACProvider.GetCertificates:protectionCertificates.Length<1",
+		"auth_certificate",
+		"high",
+	},
 	{"auth certificate, the assertion alone", "protectionCertificates.Length&lt;1", "auth_certificate", "high"},
-	{"web config could not be found", "Event ID: 1309 Event code: 3005\nTargetInvocationException: Could not find file 'D:\\x\\SharedWebConfig.config'.", "shared_web_config", "high"},
+	{
+		"web config could not be found",
+		"Event ID: 1309 Event code: 3005\nTargetInvocationException: Could not find file 'D:\\x\\SharedWebConfig.config'.",
+		"shared_web_config",
+		"high",
+	},
 	{"web config is missing", "1309 SharedWebConfig.config is missing", "shared_web_config", "high"},
-	{"web config is only mentioned", "Event ID: 1309 Exception type: ConfigurationErrorsException loading D:\\x\\SharedWebConfig.config line 12: duplicate key", "unknown", "medium"},
-	{"half installed update", "Event code: 3005 Could not load file or assembly 'Microsoft.Exchange.Common, Version=15.0.0.0' FileNotFoundException", "update_incomplete", "high"},
+	{
+		"web config is only mentioned",
+		"Event ID: 1309 Exception type: ConfigurationErrorsException loading D:\\x\\SharedWebConfig.config line 12: " +
+			"duplicate key",
+		"unknown",
+		"medium",
+	},
+	{
+		"half installed update",
+		"Event code: 3005 Could not load file or assembly 'Microsoft.Exchange.Common, Version=15.0.0.0' " +
+			"FileNotFoundException",
+		"update_incomplete",
+		"high",
+	},
 	{"address book", "1309 HttpException at Microsoft.X.RpcObjectSetType /mapi/nspi", "mapi_nspi_rpc", "high"},
-	{"move", "Event code: 3005 MRSProxy.svc The remote server returned an error: (403) Forbidden.", "mrs_forbidden", "high"},
-	{"move, by the disabled proxy", "ASP.NET 1309 Exception message: MRS proxy service is disabled", "mrs_forbidden", "high"},
-	{"public folder", "Error code = UnknownUser (0x3EB) Unable to map userDn '/o=x/ou=Monitoring Mailboxes/cn=Recipients/cn=" + name + "'", "public_folder_database", "high"},
-	{"address policy", "ApplicationException: monitoring mailbox " + name + "@lab.example not found!", "address_policy", "high"},
+	{
+		"move",
+		"Event code: 3005 MRSProxy.svc The remote server returned an error: (403) Forbidden.",
+		"mrs_forbidden",
+		"high",
+	},
+	{
+		"move, by the disabled proxy",
+		"ASP.NET 1309 Exception message: MRS proxy service is disabled",
+		"mrs_forbidden",
+		"high",
+	},
+	{
+		"public folder",
+		"Error code = UnknownUser (0x3EB) Unable to map userDn '/o=x/ou=Monitoring Mailboxes/cn=Recipients/cn=" + name + "'",
+		"public_folder_database",
+		"high",
+	},
+	{
+		"address policy",
+		"ApplicationException: monitoring mailbox " + name + "@lab.example not found!",
+		"address_policy",
+		"high",
+	},
 	{"another exception", "Event ID: 1309\nException type: NullReferenceException", "unknown", "medium"},
 	{"unrelated", "The disk is full", "unknown", "low"},
 }
@@ -73,7 +160,9 @@ func TestDiagnose(t *testing.T) {
 }
 
 func TestDiagnoseNamesTheParties(t *testing.T) {
-	got, err := Diagnose("User: lab\\SM_0123456789abcdef0\n" + strings.ReplaceAll(crossCall, "cross-server", "cross-\nserver"))
+	got, err := Diagnose(
+		"User: lab\\SM_0123456789abcdef0\n" + strings.ReplaceAll(crossCall, "cross-server", "cross-\nserver"),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +216,8 @@ func FuzzDiagnose(f *testing.F) {
 		if again, _ := Diagnose(text); !reflect.DeepEqual(got, again) {
 			t.Fatal("two diagnoses differ")
 		}
-		if err == nil && (got.Cause == "" || got.Confidence == "" || len(got.OtherCauses) != len(others) || len(got.Remedies) == 0) {
+		if err == nil &&
+			(got.Cause == "" || got.Confidence == "" || len(got.OtherCauses) != len(others) || len(got.Remedies) == 0) {
 			t.Fatalf("incomplete diagnosis %+v", got)
 		}
 	})

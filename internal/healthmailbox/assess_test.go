@@ -34,7 +34,8 @@ func TestExpectedCount(t *testing.T) {
 		}
 	}
 	r, err := Assess(Input{Totals: &Totals{Version2016, 24, 2}, Databases: []string{"a", "b"}})
-	if err != nil || *r.ExpectedCount != 44 || *r.RuleOfThumbCount != 4 || !strings.Contains(r.RuleOfThumbNote, "No Microsoft source") {
+	if err != nil || *r.ExpectedCount != 44 || *r.RuleOfThumbCount != 4 ||
+		!strings.Contains(r.RuleOfThumbNote, "No Microsoft source") {
 		t.Errorf("totals: %+v %v", r, err)
 	}
 	r, err = Assess(Input{Servers: []Server{{Name: "s", Version: Version2016}}})
@@ -47,7 +48,9 @@ func TestInputErrors(t *testing.T) {
 	one := 1
 	good := Server{Name: "a", Version: Version2016, DatabaseCopies: &one}
 	for field, in := range map[string]Input{
-		"servers[0].client_access":     {Servers: []Server{{Name: "a", Version: Version2013CU6OrLater, DatabaseCopies: &one}}},
+		"servers[0].client_access": {
+			Servers: []Server{{Name: "a", Version: Version2013CU6OrLater, DatabaseCopies: &one}},
+		},
 		"servers[0].exchange_version":  {Servers: []Server{{Name: "a", Version: "2010"}}},
 		"servers[1].name":              {Servers: []Server{good, {Name: "A.lab.example", Version: Version2016}}},
 		"servers[0].name":              {Servers: []Server{{Name: "a\nb", Version: Version2016}}},
@@ -133,12 +136,18 @@ func TestHealthyNeedsEvidence(t *testing.T) {
 		{"no servers", csvOf(full), Input{}, nil, nil, procedureCollect},
 		{"no evidence of corruption", noColumns(full), fleetInput(), nil, 0, procedureCollect},
 		{"warnings merged", "PS> Get-Mailbox -Monitoring 3>&1 | ft\n" + noColumns(full), fleetInput(), true, 0, ""},
-		{"more available", csvOf(full) + "WARNING: There are more results available than are currently displayed. To view them, increase the value for the ResultSize parameter.\n", fleetInput(), nil, nil, procedureCollect},
+		{"more available", csvOf(full) + "WARNING: There are more results available than are currently displayed. To view " +
+			"them, increase the value for the ResultSize parameter.\n", fleetInput(), nil, nil, procedureCollect},
 		{"exactly 1,000", csvOf(many), Input{Totals: &Totals{Version2016, 1500, 0}}, nil, nil, procedureCollect},
-		{"1,000 on purpose", "PS> Get-Mailbox -Monitoring -ResultSize Unlimited | fl\n" + csvOf(many), Input{Totals: &Totals{Version2016, 1000, 0}}, true, 0, ""},
+		{
+			"1,000 on purpose", "PS> Get-Mailbox -Monitoring -ResultSize Unlimited | fl\n" + csvOf(many),
+			Input{Totals: &Totals{Version2016, 1000, 0}},
+			true, 0, "",
+		},
 		{"some missing", csvOf(full[:20]), fleetInput(), false, 2, procedureCreate},
 		{"count only", "22\n", fleetInput(), nil, 0, procedureCollect},
-		{"arbitration listing", "Name Alias ServerName ProhibitSendQuota\nSystemMailbox{0a0b... SystemMailbox{0a... n1 unlimited\n", fleetInput(), nil, nil, procedureCollect},
+		{"arbitration listing", "Name Alias ServerName ProhibitSendQuota\nSystemMailbox{0a0b... SystemMailbox{0a... n1 " +
+			"unlimited\n", fleetInput(), nil, nil, procedureCollect},
 	} {
 		r := assessText(t, c.text, c.in)
 		var healthy, missing any
@@ -157,7 +166,8 @@ func TestHealthyNeedsEvidence(t *testing.T) {
 		}
 	}
 	r, err := Assess(fleetInput())
-	if err != nil || r.ObservedCount != nil || r.Healthy != nil || r.NeedsAction || len(r.Recommendations) != 1 || *r.ExpectedCount != 22 {
+	if err != nil || r.ObservedCount != nil || r.Healthy != nil || r.NeedsAction || len(r.Recommendations) != 1 ||
+		*r.ExpectedCount != 22 {
 		t.Errorf("without a listing: %s %v", toJSON(r), err)
 	}
 }
@@ -174,7 +184,8 @@ func TestRebuildStopsTheHealthManagerFirst(t *testing.T) {
 		if s.Order != i+1 || s.Title == "" || s.Scope == "" || s.Reason == "" {
 			t.Errorf("step %+v", s)
 		}
-		if strings.Contains(s.Command, "Disable-Mailbox") && (!strings.Contains(s.Command, quote(boxes[2].name)) || !strings.Contains(s.Command, "-Monitoring")) {
+		if strings.Contains(s.Command, "Disable-Mailbox") &&
+			(!strings.Contains(s.Command, quote(boxes[2].name)) || !strings.Contains(s.Command, "-Monitoring")) {
 			t.Errorf("the one broken mailbox is not named: %s", s.Command)
 		}
 	}
@@ -185,10 +196,16 @@ func TestRebuildStopsTheHealthManagerFirst(t *testing.T) {
 
 func TestArbitrationMailboxesAreNeverDeleted(t *testing.T) {
 	text := tableText([]box{{"SystemMailbox{0a0b}", "", "n1", ""}}, wide, "----") +
-		strings.ReplaceAll(warnings("x"), "Microsoft Exchange System Objects/Monitoring Mailboxes/x", "Users/SystemMailbox{0a0b0c0d-1111}") +
+		strings.ReplaceAll(
+			warnings("x"),
+			"Microsoft Exchange System Objects/Monitoring Mailboxes/x",
+			"Users/SystemMailbox{0a0b0c0d-1111}",
+		) +
 		strings.ReplaceAll(warnings("x"), "Microsoft Exchange System Objects/Monitoring Mailboxes/x", "Users/Jane Doe")
 	r := assessText(t, text, fleetInput())
-	if len(r.Corrupted) != 0 || *r.ObservedCount != 0 || !slices.Contains(ids(r), "arbitration_mailbox") || !slices.Contains(ids(r), "other_object") || !r.NeedsAction {
+	if len(r.Corrupted) != 0 || *r.ObservedCount != 0 || !slices.Contains(ids(r), "arbitration_mailbox") ||
+		!slices.Contains(ids(r), "other_object") ||
+		!r.NeedsAction {
 		t.Errorf("%s", toJSON(r))
 	}
 	for _, s := range r.Recommendations {
@@ -202,7 +219,8 @@ func TestArbitrationMailboxesAreNeverDeleted(t *testing.T) {
 
 // A role, a connector and a database get the same message; each is called what it is, and nothing is deleted.
 func TestOtherObjectsAreCalledWhatTheyAre(t *testing.T) {
-	const start, end = "WARNING: The object ", " has been corrupted, and it's in an inconsistent state. The following validation errors happened:\nWARNING: x.\n"
+	const start, end = "WARNING: The object ", " has been corrupted, and it's in an inconsistent state. The following " +
+		"validation errors happened:\nWARNING: x.\n"
 	for object, want := range map[string]string{
 		`EX1\Default Frontend EX1`: "receive connector",
 		"lab.example/Configuration/Services/Microsoft Exchange/Lab/RBAC/Roles/My Role":                    "management role",
@@ -253,7 +271,9 @@ func TestServerNamePrefixes(t *testing.T) {
 		}
 		return out
 	}
-	for names, severity := range map[string]Severity{"EXCH EXCH-02": SeverityWarning, "exch-02.lab.example EXCH": SeverityWarning, "EX1 EX10": SeverityInfo, "EXA EXB": ""} {
+	for names, severity := range map[string]Severity{
+		"EXCH EXCH-02": SeverityWarning, "exch-02.lab.example EXCH": SeverityWarning, "EX1 EX10": SeverityInfo, "EXA EXB": "",
+	} {
 		r, err := Assess(Input{Servers: servers(strings.Fields(names)...)})
 		if err != nil {
 			t.Fatal(err)
@@ -296,8 +316,15 @@ func checkCommand(t *testing.T, command string) {
 
 func TestNamesCannotInject(t *testing.T) {
 	for _, name := range []string{"x'; evil; '", "x’; evil #", "x\r\nevil", "x$(evil)", "x`evil", `x"; evil; "`, "x)(evil", "x*evil"} {
-		in := Input{Inventory: []InventoryItem{{Name: "HealthMailbox-s-" + name, DisplayName: "HealthMailbox-s-" + name, Server: name, Database: ptr("")}}}
-		in.Servers = []Server{{Name: "s", Version: Version2016, DatabaseCopies: ptr(0)}, {Name: "s-" + strings.ReplaceAll(name, "\r\n", " "), Version: Version2016, DatabaseCopies: ptr(0)}}
+		in := Input{
+			Inventory: []InventoryItem{
+				{Name: "HealthMailbox-s-" + name, DisplayName: "HealthMailbox-s-" + name, Server: name, Database: ptr("")},
+			},
+		}
+		in.Servers = []Server{
+			{Name: "s", Version: Version2016, DatabaseCopies: ptr(0)},
+			{Name: "s-" + strings.ReplaceAll(name, "\r\n", " "), Version: Version2016, DatabaseCopies: ptr(0)},
+		}
 		r, err := Assess(in)
 		if err != nil {
 			t.Fatal(err)
@@ -318,7 +345,10 @@ func TestInventoryEqualsListing(t *testing.T) {
 	boxes := fleet()
 	in := fleetInput()
 	for _, b := range boxes {
-		in.Inventory = append(in.Inventory, InventoryItem{Name: b.name, DisplayName: b.display, Server: b.server, Database: ptr(b.database)})
+		in.Inventory = append(
+			in.Inventory,
+			InventoryItem{Name: b.name, DisplayName: b.display, Server: b.server, Database: ptr(b.database)},
+		)
 	}
 	got, err := Assess(in)
 	if err != nil {
@@ -343,13 +373,22 @@ func bigText(build func(n int) string) string {
 
 func BenchmarkRead10MB(b *testing.B) {
 	row := func(n int) box {
-		return box{"HealthMailbox" + guid(n), fmt.Sprintf("HealthMailbox-S%d-%03d", n/10, n%10+1), fmt.Sprintf("S%d", n/10), "DB 1"}
+		return box{
+			"HealthMailbox" + guid(n),
+			fmt.Sprintf("HealthMailbox-S%d-%03d", n/10, n%10+1),
+			fmt.Sprintf("S%d", n/10),
+			"DB 1",
+		}
 	}
 	for name, text := range map[string]string{
-		"table":    tableText(nil, wide, "----") + bigText(func(n int) string { return wide(row(n).cells()) + "\n" }),
-		"warnings": tableText(nil, wide, "----") + bigText(func(n int) string { return wide(row(n).cells()) + "\n" + warnings(row(n).name) }),
-		"list":     bigText(func(n int) string { return blocks([]box{row(n)}, "%s%-11s : %s\n", "", "\n") }),
-		"csv":      "Name,DisplayName,ServerName,Database\n" + bigText(func(n int) string { return strings.Join(row(n).cells(), ",") + "\n" }),
+		"table": tableText(nil, wide, "----") + bigText(func(n int) string { return wide(row(n).cells()) + "\n" }),
+		"warnings": tableText(nil, wide, "----") + bigText(
+			func(n int) string { return wide(row(n).cells()) + "\n" + warnings(row(n).name) },
+		),
+		"list": bigText(func(n int) string { return blocks([]box{row(n)}, "%s%-11s : %s\n", "", "\n") }),
+		"csv": "Name,DisplayName,ServerName,Database\n" + bigText(
+			func(n int) string { return strings.Join(row(n).cells(), ",") + "\n" },
+		),
 		"json": "[" + strings.TrimSuffix(bigText(func(n int) string {
 			return strings.Trim(strings.TrimSpace(jsonFleet([]box{row(n)}, false, "")), "[]") + ","
 		}), ",") + "]",

@@ -18,9 +18,15 @@ func guid(n int) string {
 func fleet() []box {
 	var out []box
 	for i, s := range []struct{ server, database string }{{"NORD-1", "DB 01"}, {"NORD-2", "DB 02"}} {
-		out = append(out, box{"HealthMailbox" + guid(100*i), "HealthMailbox-" + s.server + "-" + hyphenated(s.database), s.server, s.database})
+		out = append(
+			out,
+			box{"HealthMailbox" + guid(100*i), "HealthMailbox-" + s.server + "-" + hyphenated(s.database), s.server, s.database},
+		)
 		for n := 1; n <= 10; n++ {
-			out = append(out, box{"HealthMailbox" + guid(100*i+n), fmt.Sprintf("HealthMailbox-%s-%03d", s.server, n), s.server, s.database})
+			out = append(
+				out,
+				box{"HealthMailbox" + guid(100*i+n), fmt.Sprintf("HealthMailbox-%s-%03d", s.server, n), s.server, s.database},
+			)
 		}
 	}
 	return out
@@ -29,7 +35,9 @@ func fleet() []box {
 func warnings(names ...string) string {
 	var b strings.Builder
 	for _, name := range names {
-		b.WriteString("WARNING: The object lab.example/Microsoft Exchange System Objects/Monitoring Mailboxes/" + name + " has been corrupted, and it's in an inconsistent state. The following validation errors happened:\nWARNING: Database is mandatory on UserMailbox.\nWARNING: Database is mandatory on UserMailbox.\n")
+		b.WriteString(
+			"WARNING: The object lab.example/Microsoft Exchange System Objects/Monitoring Mailboxes/" + name + " has been corrupted, and it's in an inconsistent state. The following validation errors happened:\nWARNING: Database is mandatory on UserMailbox.\nWARNING: Database is mandatory on UserMailbox.\n",
+		)
 	}
 	return b.String()
 }
@@ -97,7 +105,13 @@ func delimited(boxes []box, delimiter, quote, head string) string {
 func jsonFleet(boxes []box, nested bool, indent string) string {
 	list := make([]map[string]any, 0, len(boxes))
 	for _, box := range boxes {
-		object := map[string]any{"Name": box.name, "DisplayName": box.display, "ServerName": box.server, "Database": box.database, "IsValid": nil}
+		object := map[string]any{
+			"Name":        box.name,
+			"DisplayName": box.display,
+			"ServerName":  box.server,
+			"Database":    box.database,
+			"IsValid":     nil,
+		}
 		if nested {
 			object["Database"] = map[string]any{"Name": box.database, "Guid": "x"}
 		}
@@ -110,7 +124,9 @@ func jsonFleet(boxes []box, nested bool, indent string) string {
 // wrapped prints a table as Format-Table -Wrap does in a narrow console: each cell goes on in the lines below.
 func wrapped(boxes []box, widths ...int) string {
 	var b strings.Builder
-	b.WriteString(padded(columns, widths) + "\n" + padded([]string{"----", "-----------", "----------", "--------"}, widths) + "\n")
+	b.WriteString(
+		padded(columns, widths) + "\n" + padded([]string{"----", "-----------", "----------", "--------"}, widths) + "\n",
+	)
 	for _, box := range boxes {
 		cells := box.cells()
 		for strings.Join(cells, "") != "" {
@@ -133,7 +149,15 @@ func allShapes(boxes []box) map[string]string {
 		for _, box := range boxes {
 			if box.server != server {
 				server = box.server
-				b.WriteString("\n\n   ServerName: " + server + "\n\n" + padded([]string{"Name", "DisplayName", "Database"}, []int{46, 30, 10}) + "\n" + padded([]string{"----", "-----------", "--------"}, []int{46, 30, 10}) + "\n")
+				b.WriteString(
+					"\n\n   ServerName: " + server + "\n\n" + padded(
+						[]string{"Name", "DisplayName", "Database"},
+						[]int{46, 30, 10},
+					) + "\n" + padded(
+						[]string{"----", "-----------", "--------"},
+						[]int{46, 30, 10},
+					) + "\n",
+				)
 			}
 			b.WriteString(padded([]string{box.name, box.display, box.database}, []int{46, 30, 10}) + "\n")
 		}
@@ -142,7 +166,11 @@ func allShapes(boxes []box) map[string]string {
 	ndjson := func() string {
 		var b strings.Builder
 		for _, item := range boxes {
-			b.WriteString(strings.TrimSpace(strings.ReplaceAll(strings.Trim(strings.TrimSpace(jsonFleet([]box{item}, false, "")), "[]"), "\n", "")) + "\n")
+			b.WriteString(
+				strings.TrimSpace(
+					strings.ReplaceAll(strings.Trim(strings.TrimSpace(jsonFleet([]box{item}, false, "")), "[]"), "\n", ""),
+				) + "\n",
+			)
 		}
 		return b.String()
 	}
@@ -150,14 +178,26 @@ func allShapes(boxes []box) map[string]string {
 		"table":           tableText(boxes, wide, "----"),
 		"table collapsed": tableText(boxes, func(c []string) string { return strings.Join(c, " ") }, "—-"),
 		"table no ruler":  tableText(boxes, wide, ""),
-		"table prompt":    "[PS] C:\\>Get-Mailbox -Monitoring | ft Name,DisplayName,ServerName,Database" + tableText(boxes, wide, "----") + "\n[PS] C:\\>\n",
-		"table doubled":   strings.ReplaceAll(tableText(boxes, wide, "----"), "\n", "\n\n"),
-		"table grouped":   grouped(),
-		"table wrapped":   wrapped(boxes, 25, 20, 10, 10),
-		"table narrow":    wrapped(boxes, 14, 15, 10, 10),
-		"transcript": "**********************\nWindows PowerShell transcript start\nStart time: 20260901\nUsername: LAB\\admin\n**********************\n" +
-			"Transcript started, output file is C:\\t.txt\nPS C:\\> Get-Mailbox -Monitoring | fl Name,\n>> DisplayName,ServerName,Database\n\n" + blocks(boxes, "%s%-11s : %s\n", "", "\n") +
-			"PS C:\\> Stop-Transcript\n**********************\nWindows PowerShell transcript end\nEnd time: 20260901\n**********************\n",
+		"table prompt": "[PS] C:\\>Get-Mailbox -Monitoring | ft Name,DisplayName,ServerName,Database" + tableText(
+			boxes,
+			wide,
+			"----",
+		) + "\n[PS] C:\\>\n",
+		"table doubled": strings.ReplaceAll(tableText(boxes, wide, "----"), "\n", "\n\n"),
+		"table grouped": grouped(),
+		"table wrapped": wrapped(boxes, 25, 20, 10, 10),
+		"table narrow":  wrapped(boxes, 14, 15, 10, 10),
+		"transcript": "**********************\nWindows PowerShell transcript start\nStart time: 20260901\nUsername: " +
+			"LAB\\admin\n**********************\n" +
+			"Transcript started, output file is C:\\t.txt\nPS C:\\> Get-Mailbox -Monitoring | fl Name,\n>> " +
+			"DisplayName,ServerName,Database\n\n" + blocks(
+			boxes,
+			"%s%-11s : %s\n",
+			"",
+			"\n",
+		) +
+			"PS C:\\> Stop-Transcript\n**********************\nWindows PowerShell transcript end\nEnd time: " +
+			"20260901\n**********************\n",
 		"list":           "\n" + blocks(boxes, "%s%-11s : %s\n", "", "\n"),
 		"list flat":      blocks(boxes, "%s%s : %s\n", "", ""),
 		"list doubled":   blocks(boxes, "%s%-11s : %s\n\n", "", "\n"),
@@ -198,7 +238,10 @@ func ptr[T any](v T) *T { return &v }
 
 func fleetInput() Input {
 	return Input{
-		Servers:   []Server{{Name: "NORD-1", Version: Version2016, DatabaseCopies: ptr(1)}, {Name: "NORD-2", Version: VersionSE, DatabaseCopies: ptr(1)}},
+		Servers: []Server{
+			{Name: "NORD-1", Version: Version2016, DatabaseCopies: ptr(1)},
+			{Name: "NORD-2", Version: VersionSE, DatabaseCopies: ptr(1)},
+		},
 		Databases: []string{"DB 01", "DB 02"},
 	}
 }
@@ -211,7 +254,8 @@ func TestEveryShapeYieldsTheSameReport(t *testing.T) {
 	for _, name := range sortedKeys(texts) {
 		text := warnings(broken...) + texts[name]
 		report := assessText(t, text, fleetInput())
-		if *report.ObservedCount != 22 || len(report.Corrupted) != 2 || *report.Healthy || !report.CorruptedKnown || *report.ExpectedCount != 22 {
+		if *report.ObservedCount != 22 || len(report.Corrupted) != 2 || *report.Healthy || !report.CorruptedKnown ||
+			*report.ExpectedCount != 22 {
 			t.Errorf("%s: observed %d corrupted %v", name, *report.ObservedCount, report.Corrupted)
 		}
 		got := toJSON(report)

@@ -15,6 +15,7 @@ type finding struct {
 	namesOnly []string
 	setIDs    []int
 	ports     endpoints.Ports // of the sets; nil where the document's ports hold
+	basis     string          // in place of the origin's; empty: that one holds
 }
 
 // A finder looks for a flow's addresses and names.
@@ -54,38 +55,75 @@ func exchangeHTTPSDestinations(list *endpoints.List, _ *choices) finding {
 }
 
 // signInNames tell the sets of the identity platform, by names that each cloud
-// has kept in all versions; ids differ between clouds.
+// has kept in all versions; ids differ between clouds. The sovereign clouds Bleu
+// and Delos have their sign-in hosts in their lists and no Exchange area yet; of
+// their two spellings the lists have the first, microsoft/CSS-Exchange the second.
 var signInNames = []string{
 	"login.microsoftonline.*", "login.partner.microsoftonline.*", "login.windows.net", "login-us.microsoftonline.com",
 	"*.microsoftonline.com", "*.microsoftonline.cn", "*.partner.microsoftonline.cn", "*.microsoftonline.de",
-	"*.msauth.net", "*.msftauth.net", "*.msauth.cn", "*.msftauth.cn", "*.auth.microsoft.*", "*.chinacloudapi.cn", "*.cloudapi.de",
+	"*.msauth.net", "*.msftauth.net", "*.msauth.cn", "*.msftauth.cn", "*.auth.microsoft.*", "*.chinacloudapi.cn",
+	"*.cloudapi.de",
+	"*.identity-sovcloud.fr", "*.identity-sovcloud.de", "*.sovcloud-identity.fr", "*.sovcloud-identity.de",
 }
 
 func signInSets(list *endpoints.List, _ *choices) finding {
 	return inSets(list, func(s endpoints.Set) bool {
-		return s.ServiceArea == endpoints.Common && s.TCPPorts.Contain(httpsPort) && slices.ContainsFunc(s.URLs, matching(signInNames))
+		return s.ServiceArea == endpoints.Common && s.TCPPorts.Contain(httpsPort) &&
+			slices.ContainsFunc(s.URLs, matching(signInNames))
 	})
+}
+
+// listedHost is the first of the hosts that sets of the list name, or else name by
+// a wildcard, with the addresses of those sets. Where the list has none of them, the
+// first host stands alone, resting on what is stated; nothing, where that is empty.
+func listedHost(stated string, hosts ...string) finder {
+	return func(list *endpoints.List, _ *choices) finding {
+		for _, names := range []func(url, host string) bool{
+			func(url, host string) bool { return url == host },
+			func(url, host string) bool { ok, _ := path.Match(url, host); return ok },
+		} {
+			for _, host := range hosts {
+				f := inSets(list, func(s endpoints.Set) bool {
+					return s.TCPPorts.Contain(httpsPort) &&
+						slices.ContainsFunc(s.URLs, func(url string) bool { return names(url, host) })
+				})
+				if len(f.setIDs) > 0 {
+					f.hostnames, f.namesOnly = []string{host}, nil
+					return f
+				}
+			}
+		}
+		if stated == "" {
+			return finding{}
+		}
+		return finding{hostnames: hosts[:1], basis: stated}
+	}
 }
 
 // revocationNames tell hosts of revocation lists, OCSP responders and
 // certificates; in some clouds they share a set with other hosts.
 var revocationNames = []string{
-	"*crl*", "*ocsp*", "cacerts.*", "www.microsoft.com", "*.digicert.com", "*.entrust.net", "*.geotrust.com", "*.globalsign.*",
-	"*.identrust.com", "*.letsencrypt.org", "*.omniroot.com", "*.public-trust.com", "*.symcb.com", "*.symcd.com", "*.verisign.*",
+	"*crl*", "*ocsp*", "cacerts.*", "www.microsoft.com", "*.digicert.com", "*.entrust.net", "*.geotrust.com",
+	"*.globalsign.*", "*.identrust.com", "*.letsencrypt.org", "*.omniroot.com", "*.public-trust.com", "*.symcb.com",
+	"*.symcd.com", "*.verisign.*",
 }
 
-// revocationHosts are the published ones, and those a document adds.
+// rootUpdates is where Windows fetches trusted root certificates; no list has it.
+const rootUpdates = "ctldl.windowsupdate.com"
+
+// revocationHosts are the published ones, and those that documents add to them.
 func revocationHosts(more ...string) finder {
+	isRevocation := matching(revocationNames)
 	return func(list *endpoints.List, _ *choices) (f finding) {
 		for _, s := range list.Sets {
-			names := slices.DeleteFunc(slices.Clone(s.URLs), func(n string) bool { return !matching(revocationNames)(n) })
+			names := slices.DeleteFunc(slices.Clone(s.URLs), func(n string) bool { return !isRevocation(n) })
 			if s.ServiceArea == endpoints.Common && len(names) > 0 {
 				f.hostnames = append(f.hostnames, names...)
 				f.setIDs = append(f.setIDs, s.ID)
 			}
 		}
 		if f.hostnames != nil {
-			f.hostnames = append(f.hostnames, more...)
+			f.hostnames = append(append(f.hostnames, rootUpdates), more...)
 		}
 		return f
 	}

@@ -1,13 +1,15 @@
 // Package hybrid is what a firewall around an Exchange hybrid deployment has to
 // let through: the flows between the organization and one cloud, each with the
 // addresses or host names published for it or the reason why there are none, and
-// the demands that no firewall rule can express.
+// the requirements that no firewall rule can express.
 //
 // The flows follow Microsoft's hybrid deployment prerequisites and its page of
-// endpoints that the web service leaves out; every rule names its source.
+// endpoints that the web service leaves out; every rule names its source. Nothing
+// here depends on the current time: dates are constants with a source.
 package hybrid
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -18,25 +20,29 @@ import (
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
 )
 
-// Flow is one kind of traffic of a hybrid deployment. Its value is the key in attributes.
+//go:generate go run ./guide -into ../tools/templates/guides/hybrid-firewall.md
+
+// Flow is one kind of traffic of a hybrid deployment. Its value is its name.
 type Flow string
 
 // The flows, in the order of the table.
 const (
-	SMTPInbound             Flow = "smtp_inbound"
-	SMTPOutbound            Flow = "smtp_outbound"
-	AutodiscoverInbound     Flow = "autodiscover_inbound"
-	FreeBusyInbound         Flow = "free_busy_inbound"
-	MessageTrackingInbound  Flow = "message_tracking_inbound"
-	MailboxSearchInbound    Flow = "mailbox_search_inbound"
-	MailboxMoveInbound      Flow = "mailbox_move_inbound"
-	HybridModernAuthInbound Flow = "hybrid_modern_auth_inbound"
-	ExchangeOnlineOutbound  Flow = "exchange_online_outbound"
-	IdentityOutbound        Flow = "identity_outbound"
-	CRLOutbound             Flow = "crl_outbound"
-	HybridAgentOutbound     Flow = "hybrid_agent_outbound"
-	HybridWizardOutbound    Flow = "hybrid_wizard_outbound"
-	EdgeSync                Flow = "edge_sync"
+	SMTPInbound                 Flow = "smtp_inbound"
+	SMTPOutbound                Flow = "smtp_outbound"
+	AutodiscoverInbound         Flow = "autodiscover_inbound"
+	FreeBusyInbound             Flow = "free_busy_inbound"
+	MessageTrackingInbound      Flow = "message_tracking_inbound"
+	MailboxSearchInbound        Flow = "mailbox_search_inbound"
+	MailboxMoveInbound          Flow = "mailbox_move_inbound"
+	HybridModernAuthInbound     Flow = "hybrid_modern_auth_inbound"
+	ExchangeOnlineOutbound      Flow = "exchange_online_outbound"
+	GraphOutbound               Flow = "graph_outbound"
+	IdentityOutbound            Flow = "identity_outbound"
+	CRLOutbound                 Flow = "crl_outbound"
+	EmergencyMitigationOutbound Flow = "emergency_mitigation_outbound"
+	HybridAgentOutbound         Flow = "hybrid_agent_outbound"
+	HybridWizardOutbound        Flow = "hybrid_wizard_outbound"
+	EdgeSync                    Flow = "edge_sync"
 )
 
 // Flows are all flows, in the order of the table.
@@ -57,16 +63,38 @@ type Options struct {
 	IncludeRelayPool bool     // add the relay pool to smtp_inbound
 }
 
-// OptionError says that an option can't be used.
-type OptionError struct {
-	Field string // flows or edge_servers
-	Index int
-	Err   error
+// Option is the field of [Options] that an error or a warning is about.
+type Option int
+
+// The options that something can be said of.
+const (
+	FlowsOption Option = iota + 1
+	EdgeServersOption
+	RelayPoolOption
+)
+
+func (o Option) String() string {
+	return map[Option]string{FlowsOption: "flow", EdgeServersOption: "Edge server", RelayPoolOption: "relay pool"}[o]
 }
 
-func (e *OptionError) Error() string { return fmt.Sprintf("%s[%d]: %v", e.Field, e.Index, e.Err) }
+// OptionError says that an element of an option can't be used.
+type OptionError struct {
+	Option Option
+	Index  int // from 0
+	Err    error
+}
+
+func (e *OptionError) Error() string { return fmt.Sprintf("%s %d: %v", e.Option, e.Index+1, e.Err) }
 
 func (e *OptionError) Unwrap() error { return e.Err }
+
+// FamilyError says that a list has SMTP addresses of one family only. A
+// deployment needs both, so there is no way around it but another list.
+type FamilyError struct{ Err *allowlist.MissingFamilyError }
+
+func (e *FamilyError) Error() string { return e.Err.Error() }
+
+func (e *FamilyError) Unwrap() error { return e.Err }
 
 // Check finds what [Resolve] would refuse in the options of any list; the error
 // is an *[OptionError].
@@ -113,7 +141,11 @@ type NameRule struct {
 }
 
 // Warning is something to know before the rules are used.
-type Warning struct{ Field, Summary, Detail string }
+type Warning struct {
+	Option  Option
+	Summary string
+	Detail  string
+}
 
 // relayPool is where Exchange Online relays forwarded mail from that fails SPF
 // and DKIM (Microsoft Defender for Office 365, outbound delivery pools, 2023).
@@ -122,13 +154,12 @@ var relayPool = netip.MustParsePrefix("40.95.0.0/16")
 // choices are options that have been read.
 type choices struct {
 	rules       []*rule
-	explicit    bool // flows were named
 	edgeServers []netip.Prefix
 	Options
 }
 
 func (o Options) read() (*choices, error) {
-	c := &choices{Options: o, explicit: len(o.Flows) > 0}
+	c := &choices{Options: o}
 	seen := map[Flow]bool{}
 	for i, name := range o.Flows {
 		flow := Flow(name)
@@ -140,15 +171,15 @@ func (o Options) read() (*choices, error) {
 		case seen[flow]:
 			reason = fmt.Sprintf("%q is named twice", name)
 		case flow == HybridModernAuthInbound && o.HybridAgent:
-			reason = fmt.Sprintf("%q can't be had with hybrid_agent = true: %s", name, agentExcludesModernAuth)
+			reason = fmt.Sprintf("%q does not go with the Hybrid Agent, which %s", name, agentExcludesModernAuth)
 		}
 		if reason != "" {
-			return nil, &OptionError{"flows", i, fmt.Errorf("%s", reason)}
+			return nil, &OptionError{FlowsOption, i, errors.New(reason)}
 		}
 		seen[flow] = true
 		c.rules = append(c.rules, r)
 	}
-	if !c.explicit {
+	if len(o.Flows) == 0 {
 		for i := range table {
 			c.rules = append(c.rules, &table[i])
 		}
@@ -159,7 +190,7 @@ func (o Options) read() (*choices, error) {
 			err = fmt.Errorf("%q is every address there is; name the Edge servers", text)
 		}
 		if err != nil {
-			return nil, &OptionError{"edge_servers", i, err}
+			return nil, &OptionError{EdgeServersOption, i, err}
 		}
 		c.edgeServers = append(c.edgeServers, p)
 	}
@@ -183,8 +214,8 @@ func joined(flows []Flow) string {
 }
 
 // Resolve finds the rules of a deployment in a list. A list without an SMTP set
-// is a *[allowlist.NoSMTPError], one whose SMTP set lacks a family an
-// *[allowlist.MissingFamilyError], an option that can't be used an *[OptionError].
+// is a *[allowlist.NoSMTPError], one whose SMTP set lacks a family a
+// *[FamilyError], an option that can't be used an *[OptionError].
 func Resolve(list *endpoints.List, options Options) (*Deployment, error) {
 	c, err := options.read()
 	if err != nil {
@@ -192,6 +223,10 @@ func Resolve(list *endpoints.List, options Options) (*Deployment, error) {
 	}
 	smtp, err := allowlist.New(list, false)
 	if err != nil {
+		var missing *allowlist.MissingFamilyError
+		if errors.As(err, &missing) {
+			return nil, &FamilyError{missing}
+		}
 		return nil, err
 	}
 	d := &Deployment{
@@ -199,7 +234,7 @@ func Resolve(list *endpoints.List, options Options) (*Deployment, error) {
 		AddressRules: map[Flow]AddressRule{},
 		NameRules:    map[Flow]NameRule{},
 		Unresolved:   map[Flow]string{},
-		Requirements: requirementsOf(c),
+		Requirements: requirementsOf(list.Instance, c),
 	}
 	for _, r := range c.rules {
 		d.add(r, list, c)
@@ -228,12 +263,21 @@ func (d *Deployment) add(r *rule, list *endpoints.List, c *choices) {
 		Ports: r.ports, Inbound: r.inbound, Required: r.required, Purpose: r.purpose,
 		Conditions: r.conditions, Basis: o.basis, Reference: r.reference, SetIDs: found.setIDs,
 	}
+	if c.HybridAgent && r.withAgent != "" {
+		out.Required, out.Conditions = false, r.withAgent
+	}
+	if found.basis != "" {
+		out.Basis = found.basis
+	}
 	if found.ports != nil { // an endpoint set tells which of the flow's ports it takes
 		out.Ports = slices.DeleteFunc(slices.Clone(r.ports), func(p uint16) bool { return !found.ports.Contain(p) })
 	}
 	switch {
 	case len(out.Ports) > 0 && len(found.prefixes) > 0:
-		d.AddressRules[r.flow] = AddressRule{out, cidr.Outermost(found.prefixes), distinct(found.hostnames), distinct(found.namesOnly)}
+		d.AddressRules[r.flow] = AddressRule{
+			Rule: out, Prefixes: cidr.Outermost(found.prefixes),
+			Hostnames: distinct(found.hostnames), NamesOnly: distinct(found.namesOnly),
+		}
 	case len(out.Ports) > 0 && len(found.hostnames) > 0:
 		d.NameRules[r.flow] = NameRule{out, distinct(found.hostnames)}
 	default:
@@ -244,7 +288,8 @@ func (d *Deployment) add(r *rule, list *endpoints.List, c *choices) {
 // notInList says why a list has nothing for a flow.
 func notInList(list *endpoints.List, what string) string {
 	if list.Version.Kind() == endpoints.SMTPOnly {
-		return fmt.Sprintf("Of version %s only the SMTP addresses are known, for there was no web service then. Use a version from 2018063000 on.", list.Version)
+		return fmt.Sprintf("Version %s is from before the web service: only its SMTP addresses are known. Use a "+
+			"version from 2018063000 on.", list.Version)
 	}
 	reason := fmt.Sprintf("List %s of %s has no %s.", list.Version, list.Instance, what)
 	if list.URLsIncomplete {
@@ -255,25 +300,33 @@ func notInList(list *endpoints.List, what string) string {
 
 // addRelayPool widens smtp_inbound, the flow only: the allowlist stays as published.
 func (d *Deployment) addRelayPool() {
-	const field = "include_relay_pool"
+	warn := func(summary, detail string) {
+		d.Warnings = append(d.Warnings, Warning{RelayPoolOption, summary, detail})
+	}
 	r, ok := d.AddressRules[SMTPInbound]
 	switch {
 	case !ok:
-		d.Warnings = append(d.Warnings, Warning{field, "The relay pool is not added", "The relay pool belongs to smtp_inbound, which is not among flows."})
+		warn("The relay pool is not added",
+			"The relay pool belongs to smtp_inbound, which is not among the flows asked for.")
 		return
 	case cidr.Contains(r.Prefixes, relayPool):
-		d.Warnings = append(d.Warnings, Warning{field, "The relay pool is published already", fmt.Sprintf("This list holds all of %s, so nothing had to be added to smtp_inbound.", relayPool)})
+		warn("The relay pool is published already",
+			fmt.Sprintf("This list holds all of %s, so nothing had to be added to smtp_inbound.", relayPool))
 		return
 	}
 	r.Prefixes = cidr.Outermost(append(slices.Clone(r.Prefixes), relayPool))
 	r.Basis += fmt.Sprintf(" Beyond that %s, the relay pool, which no list publishes.", relayPool)
 	d.AddressRules[SMTPInbound] = r
-	detail := fmt.Sprintf("%s stands in smtp_inbound although the published list of %s lacks it: Microsoft only says that forwarded mail which fails SPF and DKIM leaves from there, and leaves the pool's addresses out of the endpoint list and of SPF, so that it may change them unannounced and other tenants' relayed mail comes from it, too. "+
-		"The object smtp stays as published. Enhanced Filtering for Connectors is Microsoft's remedy where such mail is misjudged.", relayPool, d.SMTP.Instance)
+	detail := fmt.Sprintf("smtp_inbound holds %s, which the published list of %s lacks. Microsoft says only that "+
+		"forwarded mail which fails SPF and DKIM leaves from there. The range is neither in the endpoint list nor "+
+		"in SPF: Microsoft may change it without notice, and other tenants' relayed mail comes from it, too. The "+
+		"SMTP allowlist itself stays as published. Where such mail is misjudged, Microsoft's remedy is Enhanced "+
+		"Filtering for Connectors.",
+		relayPool, d.SMTP.Instance)
 	if d.SMTP.Instance != endpoints.Worldwide {
 		detail += fmt.Sprintf(" Nothing says that mail of %s is ever relayed from there.", d.SMTP.Instance)
 	}
-	d.Warnings = append(d.Warnings, Warning{field, "smtp_inbound holds an unpublished range", detail})
+	warn("smtp_inbound holds an unpublished range", detail)
 }
 
 func distinct(in []string) []string {

@@ -3,12 +3,14 @@ package hybrid
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/allowlist"
 	"github.com/eop-firewall/terraform-provider-eop/internal/cidr"
@@ -16,15 +18,8 @@ import (
 	"github.com/eop-firewall/terraform-provider-eop/internal/eoptest"
 )
 
-func newest(t *testing.T, instance endpoints.Instance) *endpoints.List {
-	t.Helper()
-	return eoptest.Newest(t, instance)
-}
-
-func listOf(t *testing.T, instance endpoints.Instance, v endpoints.Version) *endpoints.List {
-	t.Helper()
-	return eoptest.List(t, instance, v.String())
-}
+// whole is a deployment in which every flow occurs that goes with the agent.
+var whole = Options{HybridAgent: true, EdgeServers: []string{"192.0.2.11", "192.0.2.10", "2001:db8::25"}}
 
 func resolve(t *testing.T, l *endpoints.List, o Options) *Deployment {
 	t.Helper()
@@ -35,12 +30,15 @@ func resolve(t *testing.T, l *endpoints.List, o Options) *Deployment {
 	return d
 }
 
-var whole = Options{HybridAgent: true, EdgeServers: []string{"192.0.2.11", "192.0.2.10", "2001:db8::25"}}
+func newest(t *testing.T, instance endpoints.Instance, o Options) *Deployment {
+	t.Helper()
+	return resolve(t, eoptest.Newest(t, instance), o)
+}
 
-// short is a resolved flow in one line: direction, ports, whether required, set
-// ids or number of addresses, names.
+// short is a resolved flow in one line: direction, ports, whether required, number
+// of prefixes and the first, number of names, set ids; or the reason.
 func short(d *Deployment, f Flow) string {
-	line := func(kind string, r Rule) string {
+	line := func(r Rule, format string, a ...any) string {
 		direction, need := "out", "optional"
 		if r.Inbound {
 			direction = "in"
@@ -48,237 +46,284 @@ func short(d *Deployment, f Flow) string {
 		if r.Required {
 			need = "required"
 		}
-		return fmt.Sprintf("%s %s %v %s sets %v", kind, direction, r.Ports, need, r.SetIDs)
+		return fmt.Sprintf("%s %v %s, %s names of %v", direction, r.Ports, need, fmt.Sprintf(format, a...), r.SetIDs)
 	}
 	if r, ok := d.AddressRules[f]; ok {
-		return fmt.Sprintf("%s, %d prefixes from %s, %d names", line("address", r.Rule), len(r.Prefixes), r.Prefixes[0], len(r.Hostnames))
+		return line(r.Rule, "%d from %s, %d", len(r.Prefixes), r.Prefixes[0], len(r.Hostnames))
 	}
 	if r, ok := d.NameRules[f]; ok {
-		return fmt.Sprintf("%s, %d names", line("name", r.Rule), len(r.Hostnames))
+		return line(r.Rule, "%d", len(r.Hostnames))
 	}
 	return d.Unresolved[f]
 }
 
-// Every flow in every served instance, checked by hand against the lists of 2026.
-func TestEveryFlowOfEveryInstance(t *testing.T) {
-	want := []struct {
-		instance endpoints.Instance
-		version  string
-		flows    map[Flow]string
-	}{
-		{endpoints.Worldwide, "2026081400", map[Flow]string{
-			SMTPInbound:             "address in [25] required sets [10], 6 prefixes from 40.92.0.0/15, 0 names",
-			SMTPOutbound:            "address out [25] required sets [10], 6 prefixes from 40.92.0.0/15, 2 names",
-			AutodiscoverInbound:     "address in [443] required sets [1 9], 34 prefixes from 13.107.6.152/31, 0 names",
-			FreeBusyInbound:         "address in [443] required sets [1 9], 34 prefixes from 13.107.6.152/31, 0 names",
-			MessageTrackingInbound:  "address in [443] required sets [1 9], 34 prefixes from 13.107.6.152/31, 0 names",
-			MailboxSearchInbound:    "address in [443] optional sets [1 9], 34 prefixes from 13.107.6.152/31, 0 names",
-			MailboxMoveInbound:      "address in [443] optional sets [1 9], 34 prefixes from 13.107.6.152/31, 0 names",
-			HybridModernAuthInbound: "address in [443] optional sets [], 2 prefixes from 52.125.128.0/20, 0 names",
-			ExchangeOnlineOutbound:  "address out [443] required sets [1 8 9], 34 prefixes from 13.107.6.152/31, 6 names",
-			IdentityOutbound:        "address out [80 443] required sets [56 59], 16 prefixes from 20.20.32.0/19, 35 names",
-			CRLOutbound:             "name out [80 443] required sets [84 125], 27 names",
-			HybridAgentOutbound:     "name out [80 443] required sets [], 1 names",
-			HybridWizardOutbound:    "name out [80 443] optional sets [], 7 names",
-			EdgeSync:                "address out [25 50636] required sets [], 3 prefixes from 192.0.2.10/32, 0 names",
-		}},
-		{endpoints.USGovGCCHigh, "2026033100", map[Flow]string{
-			SMTPInbound:             "address in [25] required sets [6], 11 prefixes from 23.103.191.0/24, 0 names",
-			SMTPOutbound:            "address out [25] required sets [6], 11 prefixes from 23.103.191.0/24, 6 names",
-			AutodiscoverInbound:     "address in [443] required sets [1 6], 18 prefixes from 20.35.208.0/20, 0 names",
-			FreeBusyInbound:         "address in [443] required sets [1 6], 18 prefixes from 20.35.208.0/20, 0 names",
-			MessageTrackingInbound:  "address in [443] required sets [1 6], 18 prefixes from 20.35.208.0/20, 0 names",
-			MailboxSearchInbound:    "address in [443] optional sets [1 6], 18 prefixes from 20.35.208.0/20, 0 names",
-			MailboxMoveInbound:      "address in [443] optional sets [1 6], 18 prefixes from 20.35.208.0/20, 0 names",
-			HybridModernAuthInbound: "address in [443] optional sets [], 2 prefixes from 52.125.128.0/20, 0 names",
-			ExchangeOnlineOutbound:  "address out [443] required sets [1 4 6], 18 prefixes from 20.35.208.0/20, 13 names",
-			IdentityOutbound:        "address out [443] required sets [13 14], 3 prefixes from 20.140.232.0/23, 19 names",
-			CRLOutbound:             "name out [80 443] required sets [14 18], 2 names",
-			HybridAgentOutbound:     "name out [80 443] required sets [], 1 names",
-			HybridWizardOutbound:    "address out [80 443] optional sets [], 2 prefixes from 40.118.209.192/32, 0 names",
-			EdgeSync:                "address out [25 50636] required sets [], 3 prefixes from 192.0.2.10/32, 0 names",
-		}},
-		{endpoints.USGovDoD, "2026033100", map[Flow]string{
-			SMTPInbound:             "address in [25] required sets [6], 8 prefixes from 23.103.191.0/24, 0 names",
-			SMTPOutbound:            "address out [25] required sets [6], 8 prefixes from 23.103.191.0/24, 3 names",
-			AutodiscoverInbound:     "address in [443] required sets [1 6], 13 prefixes from 20.35.192.0/20, 0 names",
-			FreeBusyInbound:         "address in [443] required sets [1 6], 13 prefixes from 20.35.192.0/20, 0 names",
-			MessageTrackingInbound:  "address in [443] required sets [1 6], 13 prefixes from 20.35.192.0/20, 0 names",
-			MailboxSearchInbound:    "address in [443] optional sets [1 6], 13 prefixes from 20.35.192.0/20, 0 names",
-			MailboxMoveInbound:      "address in [443] optional sets [1 6], 13 prefixes from 20.35.192.0/20, 0 names",
-			HybridModernAuthInbound: "address in [443] optional sets [], 2 prefixes from 52.125.128.0/20, 0 names",
-			ExchangeOnlineOutbound:  "address out [443] required sets [1 5 6], 13 prefixes from 20.35.192.0/20, 11 names",
-			IdentityOutbound:        "address out [443] required sets [13 14], 3 prefixes from 20.140.232.0/23, 19 names",
-			CRLOutbound:             "name out [80 443] required sets [14 17], 2 names",
-			HybridAgentOutbound:     "name out [80 443] required sets [], 1 names",
-			HybridWizardOutbound:    "address out [80 443] optional sets [], 2 prefixes from 40.118.209.192/32, 0 names",
-			EdgeSync:                "address out [25 50636] required sets [], 3 prefixes from 192.0.2.10/32, 0 names",
-		}},
-		{endpoints.China, "2026022700", map[Flow]string{
-			SMTPInbound:             "address in [25] required sets [27], 15 prefixes from 40.72.120.0/22, 0 names",
-			SMTPOutbound:            "address out [25] required sets [27], 15 prefixes from 40.72.120.0/22, 2 names",
-			AutodiscoverInbound:     "address in [443] required sets [1 2], 25 prefixes from 40.72.120.0/22, 0 names",
-			FreeBusyInbound:         "address in [443] required sets [1 2], 25 prefixes from 40.72.120.0/22, 0 names",
-			MessageTrackingInbound:  "address in [443] required sets [1 2], 25 prefixes from 40.72.120.0/22, 0 names",
-			MailboxSearchInbound:    "address in [443] optional sets [1 2], 25 prefixes from 40.72.120.0/22, 0 names",
-			MailboxMoveInbound:      "address in [443] optional sets [1 2], 25 prefixes from 40.72.120.0/22, 0 names",
-			HybridModernAuthInbound: "Microsoft's row for this flow names hosts of outlookmobile.com and outlookmobile.us only; it states no addresses for this cloud.",
-			ExchangeOnlineOutbound:  "address out [443] required sets [1 2 12], 25 prefixes from 40.72.120.0/22, 4 names",
-			IdentityOutbound:        "address out [80 443] required sets [7 10 13 17 23], 22 prefixes from 23.236.126.0/24, 20 names",
-			CRLOutbound:             "name out [80 443] required sets [11], 3 names",
-			HybridAgentOutbound:     "name out [80 443] required sets [], 1 names",
-			HybridWizardOutbound:    "Microsoft names hosts for the wizard in worldwide and GCC, and addresses for GCC High and DoD; it states nothing for this cloud.",
-			EdgeSync:                "address out [25 50636] required sets [], 3 prefixes from 192.0.2.10/32, 0 names",
+// inboundHTTPS are the flows from the Exchange sets with TCP port 443.
+var inboundHTTPS = []Flow{
+	AutodiscoverInbound, FreeBusyInbound, MessageTrackingInbound, MailboxSearchInbound, MailboxMoveInbound,
+}
+
+// Every flow of every served cloud, checked by hand against the lists of 2026.
+func TestFlowsOfEachCloud(t *testing.T) {
+	for instance, want := range map[endpoints.Instance]map[Flow]string{
+		endpoints.Worldwide: {
+			SMTPInbound:                 "in [25] required, 6 from 40.92.0.0/15, 0 names of [10]",
+			SMTPOutbound:                "out [25] required, 6 from 40.92.0.0/15, 2 names of [10]",
+			AutodiscoverInbound:         "in [443] required, 34 from 13.107.6.152/31, 0 names of [1 9]",
+			FreeBusyInbound:             "in [443] required, 34 from 13.107.6.152/31, 0 names of [1 9]",
+			MessageTrackingInbound:      "in [443] required, 34 from 13.107.6.152/31, 0 names of [1 9]",
+			MailboxSearchInbound:        "in [443] optional, 34 from 13.107.6.152/31, 0 names of [1 9]",
+			MailboxMoveInbound:          "in [443] optional, 34 from 13.107.6.152/31, 0 names of [1 9]",
+			HybridModernAuthInbound:     "in [443] optional, 2 from 52.125.128.0/20, 0 names of []",
+			ExchangeOnlineOutbound:      "out [443] required, 34 from 13.107.6.152/31, 6 names of [1 8 9]",
+			GraphOutbound:               "out [443] required, 16 from 20.20.32.0/19, 1 names of [56]",
+			IdentityOutbound:            "out [80 443] required, 16 from 20.20.32.0/19, 35 names of [56 59]",
+			CRLOutbound:                 "out [80 443] required, 28 names of [84 125]",
+			EmergencyMitigationOutbound: "out [443] optional, 1 names of [35 86]",
+			HybridAgentOutbound:         "out [80 443] required, 1 names of []",
+			HybridWizardOutbound:        "out [80 443] optional, 7 names of []",
+			EdgeSync:                    "out [25 50636] required, 3 from 192.0.2.10/32, 0 names of []",
+		},
+		endpoints.USGovGCCHigh: {
+			SMTPInbound:                 "in [25] required, 11 from 23.103.191.0/24, 0 names of [6]",
+			SMTPOutbound:                "out [25] required, 11 from 23.103.191.0/24, 6 names of [6]",
+			AutodiscoverInbound:         "in [443] required, 18 from 20.35.208.0/20, 0 names of [1 6]",
+			FreeBusyInbound:             "in [443] required, 18 from 20.35.208.0/20, 0 names of [1 6]",
+			MessageTrackingInbound:      "in [443] required, 18 from 20.35.208.0/20, 0 names of [1 6]",
+			MailboxSearchInbound:        "in [443] optional, 18 from 20.35.208.0/20, 0 names of [1 6]",
+			MailboxMoveInbound:          "in [443] optional, 18 from 20.35.208.0/20, 0 names of [1 6]",
+			HybridModernAuthInbound:     "in [443] optional, 2 from 52.125.128.0/20, 0 names of []",
+			ExchangeOnlineOutbound:      "out [443] required, 18 from 20.35.208.0/20, 13 names of [1 4 6]",
+			GraphOutbound:               "out [443] required, 3 from 20.140.232.0/23, 1 names of [13]",
+			IdentityOutbound:            "out [443] required, 3 from 20.140.232.0/23, 19 names of [13 14]",
+			CRLOutbound:                 "out [80 443] required, 3 names of [14 18]",
+			EmergencyMitigationOutbound: "out [443] optional, 1 names of [19]",
+			HybridAgentOutbound:         "out [80 443] required, 1 names of []",
+			HybridWizardOutbound:        "out [80 443] optional, 2 from 40.118.209.192/32, 0 names of []",
+			EdgeSync:                    "out [25 50636] required, 3 from 192.0.2.10/32, 0 names of []",
+		},
+		endpoints.USGovDoD: {
+			SMTPInbound:                 "in [25] required, 8 from 23.103.191.0/24, 0 names of [6]",
+			SMTPOutbound:                "out [25] required, 8 from 23.103.191.0/24, 3 names of [6]",
+			AutodiscoverInbound:         "in [443] required, 13 from 20.35.192.0/20, 0 names of [1 6]",
+			FreeBusyInbound:             "in [443] required, 13 from 20.35.192.0/20, 0 names of [1 6]",
+			MessageTrackingInbound:      "in [443] required, 13 from 20.35.192.0/20, 0 names of [1 6]",
+			MailboxSearchInbound:        "in [443] optional, 13 from 20.35.192.0/20, 0 names of [1 6]",
+			MailboxMoveInbound:          "in [443] optional, 13 from 20.35.192.0/20, 0 names of [1 6]",
+			HybridModernAuthInbound:     "in [443] optional, 2 from 52.125.128.0/20, 0 names of []",
+			ExchangeOnlineOutbound:      "out [443] required, 13 from 20.35.192.0/20, 11 names of [1 5 6]",
+			GraphOutbound:               "out [443] required, 3 from 20.140.232.0/23, 1 names of [13]",
+			IdentityOutbound:            "out [443] required, 3 from 20.140.232.0/23, 19 names of [13 14]",
+			CRLOutbound:                 "out [80 443] required, 3 names of [14 17]",
+			EmergencyMitigationOutbound: "out [443] optional, 1 names of [18]",
+			HybridAgentOutbound:         "out [80 443] required, 1 names of []",
+			HybridWizardOutbound:        "out [80 443] optional, 2 from 40.118.209.192/32, 0 names of []",
+			EdgeSync:                    "out [25 50636] required, 3 from 192.0.2.10/32, 0 names of []",
+		},
+		endpoints.China: {
+			SMTPInbound:            "in [25] required, 15 from 40.72.120.0/22, 0 names of [27]",
+			SMTPOutbound:           "out [25] required, 15 from 40.72.120.0/22, 2 names of [27]",
+			AutodiscoverInbound:    "in [443] required, 25 from 40.72.120.0/22, 0 names of [1 2]",
+			FreeBusyInbound:        "in [443] required, 25 from 40.72.120.0/22, 0 names of [1 2]",
+			MessageTrackingInbound: "in [443] required, 25 from 40.72.120.0/22, 0 names of [1 2]",
+			MailboxSearchInbound:   "in [443] optional, 25 from 40.72.120.0/22, 0 names of [1 2]",
+			MailboxMoveInbound:     "in [443] optional, 25 from 40.72.120.0/22, 0 names of [1 2]",
+			HybridModernAuthInbound: "Microsoft's row for this flow names hosts of outlookmobile.com and " +
+				"outlookmobile.us only; it states no addresses for this cloud.",
+			ExchangeOnlineOutbound:      "out [443] required, 25 from 40.72.120.0/22, 4 names of [1 2 12]",
+			GraphOutbound:               "out [443] required, 6 from 40.72.70.0/23, 1 names of [17]",
+			IdentityOutbound:            "out [80 443] required, 22 from 23.236.126.0/24, 20 names of [7 10 13 17 23]",
+			CRLOutbound:                 "out [80 443] required, 4 names of [11]",
+			EmergencyMitigationOutbound: "out [443] optional, 1 names of [11]",
+			HybridAgentOutbound:         "out [80 443] required, 1 names of []",
+			HybridWizardOutbound: "Microsoft names hosts for the wizard in worldwide and GCC, and addresses for " +
+				"GCC High and DoD; it states nothing for this cloud.",
+			EdgeSync: "out [25 50636] required, 3 from 192.0.2.10/32, 0 names of []",
+		},
+	} {
+		t.Run(string(instance), func(t *testing.T) {
+			plain, agent := newest(t, instance, Options{}), newest(t, instance, whole)
+			got := map[Flow]string{}
+			for _, f := range Flows() {
+				d := plain
+				if f == HybridAgentOutbound || f == EdgeSync {
+					d = agent
+				}
+				got[f] = short(d, f)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+// Each flow in each cloud is an address, a name or a reason, and never two of them,
+// in every archived version and whatever the options.
+func TestEachFlowIsAddressNameOrReason(t *testing.T) {
+	options := map[string]Options{
+		"plain": {}, "agent and edge": whole, "relay pool": {IncludeRelayPool: true}, "some flows": {Flows: []string{
+			"crl_outbound", "edge_sync", "smtp_inbound",
 		}},
 	}
-	for _, tc := range want {
-		l := listOf(t, tc.instance, endpoints.MustParseVersion(tc.version))
-		plain, agent := resolve(t, l, Options{}), resolve(t, l, whole)
-		for _, f := range Flows() {
-			d := plain
-			if f == HybridAgentOutbound || f == EdgeSync {
-				d = agent
+	for _, instance := range endpoints.Instances() {
+		for _, e := range eoptest.SMTPHistory(t, instance) {
+			ipv4, ipv6 := cidr.SplitFamilies(e.SMTP.Prefixes)
+			if !e.Has || len(ipv4) == 0 || len(ipv6) == 0 {
+				continue // TestListsWithoutDeployment
 			}
-			if got := short(d, f); got != tc.flows[f] {
-				t.Errorf("%s %s:\n got %s\nwant %s", tc.instance, f, got, tc.flows[f])
+			for name, o := range options {
+				t.Run(fmt.Sprint(instance, " ", e.Version, " ", name), func(t *testing.T) {
+					d := resolve(t, eoptest.List(t, instance, e.Version.String()), o)
+					flows := Flows()
+					if o.Flows != nil {
+						flows = []Flow{CRLOutbound, EdgeSync, SMTPInbound}
+					}
+					checkDeployment(t, d, flows)
+					if diff := cmp.Diff(e.SMTP.Prefixes, d.SMTP.Prefixes, comparePrefixes); diff != "" {
+						t.Errorf("the allowlist, -archive +deployment:\n%s", diff)
+					}
+				})
 			}
 		}
 	}
 }
 
-// Every flow of every version of every instance has a rule or a reason, and what
-// a rule holds can be used in a firewall as it is.
-func TestEveryArchivedVersion(t *testing.T) {
-	resolved := 0
+var comparePrefixes = cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })
+
+// What every numbered list answers, the reader finds by address.
+func TestNumberedListsHaveAddresses(t *testing.T) {
 	for _, instance := range endpoints.Instances() {
 		for _, e := range eoptest.SMTPHistory(t, instance) {
-			name := fmt.Sprint(instance, " ", e.Version)
-			l := listOf(t, instance, e.Version)
-			for _, o := range []Options{{}, whole, {IncludeRelayPool: true}} {
-				d, err := Resolve(l, o)
-				if !e.Has {
-					var none *allowlist.NoSMTPError
-					if !errors.As(err, &none) {
-						t.Errorf("%s: %v", name, err)
+			if !e.Has || e.Version.Kind() == endpoints.SMTPOnly {
+				continue
+			}
+			d := resolve(t, eoptest.List(t, instance, e.Version.String()), Options{})
+			flows := []Flow{
+				AutodiscoverInbound, MessageTrackingInbound, MailboxSearchInbound, ExchangeOnlineOutbound,
+				IdentityOutbound,
+			}
+			for _, f := range flows {
+				t.Run(fmt.Sprint(instance, " ", e.Version, " ", f), func(t *testing.T) {
+					if _, ok := d.AddressRules[f]; !ok {
+						t.Errorf("no addresses: %s", short(d, f))
 					}
-					continue
-				}
-				if ipv4, ipv6 := cidr.SplitFamilies(e.SMTP.Prefixes); len(ipv4) == 0 || len(ipv6) == 0 {
-					var missing *allowlist.MissingFamilyError
-					if !errors.As(err, &missing) {
-						t.Errorf("%s: %v", name, err)
-					}
-					continue
-				}
-				if err != nil {
-					t.Fatalf("%s: %v", name, err)
-				}
-				resolved++
-				checkDeployment(t, name, d, Flows())
-				if !slices.Equal(d.SMTP.Prefixes, e.SMTP.Prefixes) || !slices.Equal(d.AddressRules[SMTPOutbound].Prefixes, e.SMTP.Prefixes) {
-					t.Errorf("%s: SMTP %v and %v, want %v", name, d.SMTP.Prefixes, d.AddressRules[SMTPOutbound].Prefixes, e.SMTP.Prefixes)
-				}
-				if e.Version.Kind() != endpoints.SMTPOnly {
-					for _, f := range []Flow{AutodiscoverInbound, MessageTrackingInbound, MailboxSearchInbound, ExchangeOnlineOutbound, IdentityOutbound} {
-						if _, ok := d.AddressRules[f]; !ok {
-							t.Errorf("%s: %s has no addresses: %s", name, f, d.Unresolved[f])
-						}
-					}
-					if _, ok := d.NameRules[CRLOutbound]; !ok && instance.Served() {
-						t.Errorf("%s: no revocation hosts: %s", name, d.Unresolved[CRLOutbound])
-					}
-				}
+				})
 			}
 		}
-	}
-	if resolved == 0 {
-		t.Error("no deployment was resolved")
 	}
 }
 
 // description is what every cloud takes as a rule's description.
 var description = regexp.MustCompile(`^[a-zA-Z0-9 ._\-:/()]{1,140}$`)
 
-func checkDeployment(t *testing.T, name string, d *Deployment, flows []Flow) {
+func checkDeployment(t *testing.T, d *Deployment, flows []Flow) {
 	t.Helper()
-	if n := len(d.AddressRules) + len(d.NameRules) + len(d.Unresolved); n != len(flows) {
-		t.Errorf("%s: %d entries for %d flows", name, n, len(flows))
-	}
-	common := func(f Flow, r Rule) {
-		if len(r.Ports) == 0 || !slices.IsSorted(r.Ports) || !description.MatchString(r.Purpose) || r.Reference == "" || r.Inbound != strings.HasSuffix(string(f), "_inbound") {
-			t.Errorf("%s %s: %+v", name, f, r)
+	for _, f := range flows {
+		_, address := d.AddressRules[f]
+		_, name := d.NameRules[f]
+		_, reason := d.Unresolved[f]
+		if count := fmt.Sprint(address, name, reason); strings.Count(count, "true") != 1 {
+			t.Errorf("%s: address, name, reason: %s", f, count)
 		}
-		wantSentences(t, name+" "+string(f), r.Conditions, r.Basis)
+	}
+	if n := len(d.AddressRules) + len(d.NameRules) + len(d.Unresolved); n != len(flows) {
+		t.Errorf("%d entries for %d flows", n, len(flows))
 	}
 	for f, r := range d.AddressRules {
-		common(f, r.Rule)
-		if len(r.Prefixes) == 0 || !slices.Equal(r.Prefixes, cidr.Outermost(r.Prefixes)) {
-			t.Errorf("%s %s: prefixes %v", name, f, r.Prefixes)
+		checkRule(t, f, r.Rule)
+		if len(r.Prefixes) == 0 {
+			t.Errorf("%s: no prefixes", f)
 		}
-		for _, p := range r.Prefixes {
-			if p.Masked() != p || p.Bits() == 0 {
-				t.Errorf("%s %s: %s", name, f, p)
-			}
+		if diff := cmp.Diff(cidr.Outermost(r.Prefixes), r.Prefixes, comparePrefixes); diff != "" {
+			t.Errorf("%s: prefixes, -canonical +got:\n%s", f, diff)
+		}
+		if slices.ContainsFunc(r.Prefixes, func(p netip.Prefix) bool { return p.Bits() == 0 }) {
+			t.Errorf("%s: opens everything", f)
 		}
 		if r.Inbound && len(r.Hostnames)+len(r.NamesOnly) > 0 {
-			t.Errorf("%s %s: an inbound rule with names %v", name, f, r.Hostnames)
+			t.Errorf("%s: an inbound rule with names %v", f, r.Hostnames)
 		}
 		for _, n := range r.NamesOnly {
 			if !slices.Contains(r.Hostnames, n) {
-				t.Errorf("%s %s: %s is not among its names", name, f, n)
+				t.Errorf("%s: %s is not among its names", f, n)
 			}
 		}
 	}
 	for f, r := range d.NameRules {
-		common(f, r.Rule)
-		if r.Inbound || len(r.Hostnames) == 0 || !slices.IsSorted(r.Hostnames) || slices.ContainsFunc(r.Hostnames, func(n string) bool { return strings.ContainsAny(n, "/: ") }) {
-			t.Errorf("%s %s: %v", name, f, r.Hostnames)
+		checkRule(t, f, r.Rule)
+		if r.Inbound {
+			t.Errorf("%s: an inbound rule by name", f)
+		}
+		if diff := cmp.Diff(distinct(r.Hostnames), r.Hostnames); diff != "" || len(r.Hostnames) == 0 {
+			t.Errorf("%s: names, -sorted and distinct +got:\n%s", f, diff)
+		}
+		if slices.ContainsFunc(r.Hostnames, func(n string) bool { return strings.ContainsAny(n, "/: ") }) {
+			t.Errorf("%s: not host names: %v", f, r.Hostnames)
 		}
 	}
 	for f, reason := range d.Unresolved {
-		wantSentences(t, name+" "+string(f), reason)
+		wantSentences(t, string(f), reason)
 	}
+}
+
+func checkRule(t *testing.T, f Flow, r Rule) {
+	t.Helper()
+	if len(r.Ports) == 0 || !slices.IsSorted(r.Ports) {
+		t.Errorf("%s: ports %v", f, r.Ports)
+	}
+	if !description.MatchString(r.Purpose) {
+		t.Errorf("%s: purpose %q", f, r.Purpose)
+	}
+	if r.Reference == "" {
+		t.Errorf("%s: no reference", f)
+	}
+	if r.Inbound != strings.HasSuffix(string(f), "_inbound") {
+		t.Errorf("%s: inbound %v", f, r.Inbound)
+	}
+	wantSentences(t, string(f), r.Conditions, r.Basis)
 }
 
 func wantSentences(t *testing.T, name string, texts ...string) {
 	t.Helper()
 	for _, text := range texts {
-		if text == "" || text != strings.TrimSpace(text) || !strings.HasSuffix(text, ".") || strings.Contains(text, "..") || strings.Contains(text, "%!") {
-			t.Errorf("%s: %q", name, text)
+		if text == "" || text != strings.TrimSpace(text) || !strings.HasSuffix(text, ".") {
+			t.Errorf("%s: not whole sentences: %q", name, text)
+		}
+		slips := []string{"..", "%!", "  ", "hybrid_agent =", "address_rules", "hostnames_without", "edge_servers"}
+		for _, slip := range slips {
+			if strings.Contains(text, slip) {
+				t.Errorf("%s: %q in %q", name, slip, text)
+			}
 		}
 	}
 }
 
-// The table itself: each flow once, each row ends with an origin for every
-// instance, and rows that look into the list say what it may lack.
+// The table itself: each flow once, each row ends with an origin for every cloud.
 func TestTable(t *testing.T) {
 	seen := map[Flow]bool{}
 	for _, r := range table {
-		if seen[r.flow] {
-			t.Errorf("%s stands twice", r.flow)
-		}
-		seen[r.flow] = true
-		for i, o := range r.origins {
-			if last := i == len(r.origins)-1; last != (o.instances == nil) || o.basis == "" {
-				t.Errorf("%s: origin %d of %d", r.flow, i, len(r.origins))
+		t.Run(string(r.flow), func(t *testing.T) {
+			if seen[r.flow] {
+				t.Error("a second row")
 			}
-		}
-	}
-	for _, f := range []Flow{
-		SMTPInbound, SMTPOutbound, AutodiscoverInbound, FreeBusyInbound, MessageTrackingInbound, MailboxSearchInbound, MailboxMoveInbound,
-		HybridModernAuthInbound, ExchangeOnlineOutbound, IdentityOutbound, CRLOutbound, HybridAgentOutbound, HybridWizardOutbound, EdgeSync,
-	} {
-		if !seen[f] {
-			t.Errorf("%s is not in the table", f)
-		}
+			seen[r.flow] = true
+			for i, o := range r.origins {
+				if last := i == len(r.origins)-1; last != (o.instances == nil) {
+					t.Errorf("origin %d of %d is for %v", i+1, len(r.origins), o.instances)
+				}
+				if o.basis == "" {
+					t.Errorf("origin %d has no basis", i+1)
+				}
+			}
+		})
 	}
 }
 
 // Exchange sets with addresses and TCP port 443, chosen another way.
 func TestHTTPSSourcesAreTheExchangeSets(t *testing.T) {
 	for _, instance := range endpoints.ServedInstances() {
-		l := newest(t, instance)
-		sets, err := l.Select(endpoints.Selection{ServiceAreas: []string{"Exchange"}, TCPPort: 443})
+		selection := endpoints.Selection{ServiceAreas: []string{"Exchange"}, TCPPort: 443}
+		sets, err := eoptest.Newest(t, instance).Select(selection)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -287,203 +332,562 @@ func TestHTTPSSourcesAreTheExchangeSets(t *testing.T) {
 			want = append(want, s.Prefixes...)
 		}
 		want = cidr.Outermost(want)
-		d := resolve(t, l, Options{})
-		for _, f := range []Flow{AutodiscoverInbound, FreeBusyInbound, MessageTrackingInbound, MailboxSearchInbound, MailboxMoveInbound, ExchangeOnlineOutbound} {
-			if got := d.AddressRules[f].Prefixes; !slices.Equal(got, want) {
-				t.Errorf("%s %s: %v, want %v", instance, f, got, want)
-			}
-		}
-		for f, basis := range map[Flow]string{MailboxMoveInbound: "states it for this flow", FreeBusyInbound: "By analogy", AutodiscoverInbound: "By analogy", SMTPInbound: "Published for this flow"} {
-			if got := d.AddressRules[f].Basis; !strings.Contains(got, basis) {
-				t.Errorf("%s %s: basis %q", instance, f, got)
-			}
+		d := newest(t, instance, Options{})
+		for _, f := range append(slices.Clone(inboundHTTPS), ExchangeOnlineOutbound) {
+			t.Run(fmt.Sprint(instance, " ", f), func(t *testing.T) {
+				if diff := cmp.Diff(want, d.AddressRules[f].Prefixes, comparePrefixes); diff != "" {
+					t.Errorf("-want +got:\n%s", diff)
+				}
+			})
 		}
 	}
 }
 
-// What no list publishes is as the documents state it.
-func TestAddressesFromDocuments(t *testing.T) {
-	for _, instance := range endpoints.ServedInstances() {
-		d := resolve(t, newest(t, instance), Options{})
-		for f, want := range map[Flow]string{
-			HybridModernAuthInbound: "[52.125.128.0/20 52.127.96.0/23]",
-			HybridWizardOutbound:    "[40.118.209.192/32 168.62.190.41/32]",
-		} {
-			if r, ok := d.AddressRules[f]; ok && (fmt.Sprint(r.Prefixes) != want || !strings.Contains(r.Basis, "in no endpoint list")) {
-				t.Errorf("%s %s: %v, %s", instance, f, r.Prefixes, r.Basis)
+// A rule says how well its addresses are founded.
+func TestBasis(t *testing.T) {
+	d := newest(t, endpoints.Worldwide, Options{})
+	for f, want := range map[Flow]string{
+		SMTPInbound:             "Published for this flow",
+		MailboxMoveInbound:      "states it for this flow",
+		FreeBusyInbound:         "By analogy",
+		AutodiscoverInbound:     "By analogy",
+		HybridModernAuthInbound: "in no endpoint list",
+		GraphOutbound:           "Published for this host",
+	} {
+		t.Run(string(f), func(t *testing.T) {
+			if got := d.AddressRules[f].Basis; !strings.Contains(got, want) {
+				t.Errorf("%q lacks %q", got, want)
 			}
-		}
-		if got := d.NameRules[HybridWizardOutbound].Hostnames; got != nil && strings.Join(got, " ") != "*.store.core.windows.net aka.ms asl.configure.office.com domains.live.com mshybridservice.trafficmanager.net shcwreleaseprod.blob.core.windows.net tds.configure.office.com" {
-			t.Errorf("%s: %v", instance, got)
-		}
+		})
+	}
+}
+
+// What no list publishes is as the documents state it.
+func TestAddressesAndNamesFromDocuments(t *testing.T) {
+	us, ww := newest(t, endpoints.USGovDoD, Options{}), newest(t, endpoints.Worldwide, Options{})
+	for name, tc := range map[string]struct{ got, want string }{
+		"modern authentication": {
+			fmt.Sprint(us.AddressRules[HybridModernAuthInbound].Prefixes), "[52.125.128.0/20 52.127.96.0/23]",
+		},
+		"wizard, addresses": {
+			fmt.Sprint(us.AddressRules[HybridWizardOutbound].Prefixes), "[40.118.209.192/32 168.62.190.41/32]",
+		},
+		"wizard, names": {
+			fmt.Sprint(ww.NameRules[HybridWizardOutbound].Hostnames), "[*.store.core.windows.net aka.ms " +
+				"asl.configure.office.com domains.live.com mshybridservice.trafficmanager.net " +
+				"shcwreleaseprod.blob.core.windows.net tds.configure.office.com]",
+		},
+		"revocation and roots": {
+			fmt.Sprint(us.NameRules[CRLOutbound].Hostnames),
+			"[crl.microsoft.com ctldl.windowsupdate.com mscrl.microsoft.com]",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(tc.want, tc.got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+// Each cloud has a Graph host of its own, and a rule for nothing else.
+func TestGraphHosts(t *testing.T) {
+	for instance, want := range map[endpoints.Instance]string{
+		endpoints.Worldwide:    "graph.microsoft.com",
+		endpoints.USGovGCCHigh: "graph.microsoft.us",
+		endpoints.USGovDoD:     "dod-graph.microsoft.us",
+		endpoints.China:        "microsoftgraph.chinacloudapi.cn",
+	} {
+		t.Run(string(instance), func(t *testing.T) {
+			d := newest(t, instance, Options{})
+			if diff := cmp.Diff([]string{want}, d.AddressRules[GraphOutbound].Hostnames); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+			if _, also := d.Unresolved[IdentityOutbound]; also {
+				t.Error("sign-in has no rule of its own")
+			}
+		})
+	}
+}
+
+// listWith is an SMTP set of a cloud beside the sets given.
+func listWith(instance endpoints.Instance, more ...endpoints.Set) *endpoints.List {
+	smtp := endpoints.Set{
+		ID: 10, ServiceArea: "Exchange", TCPPorts: endpoints.Ports{{From: 25, To: 25}},
+		Prefixes: []netip.Prefix{netip.MustParsePrefix("40.92.0.0/15"), netip.MustParsePrefix("2a01:111:f400::/48")},
+	}
+	return &endpoints.List{
+		Instance: instance, Version: endpoints.MustParseVersion("2026081400"),
+		Sets: append([]endpoints.Set{smtp}, more...),
+	}
+}
+
+func httpsSet(id int, area string, prefixes []netip.Prefix, urls ...string) endpoints.Set {
+	return endpoints.Set{
+		ID: id, ServiceArea: area, TCPPorts: endpoints.Ports{{From: 443, To: 443}}, Prefixes: prefixes, URLs: urls,
+	}
+}
+
+// Where a list names the host of a flow, exactly or by a wildcard, and where not.
+func TestHostsInLists(t *testing.T) {
+	some := []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")}
+	for name, tc := range map[string]struct {
+		list *endpoints.List
+		flow Flow
+		want string
+	}{
+		"addresses": {
+			listWith(endpoints.Worldwide,
+				httpsSet(56, "Common", some, "graph.microsoft.com", "login.microsoftonline.com")),
+			GraphOutbound, "out [443] required, 1 from 198.51.100.0/24, 1 names of [56]",
+		},
+		"exact before wildcard": {
+			listWith(endpoints.China, httpsSet(7, "Common", some, "*.chinacloudapi.cn"),
+				httpsSet(17, "Common", nil, "microsoftgraph.chinacloudapi.cn")),
+			GraphOutbound, "out [443] required, 1 names of [17]",
+		},
+		"wildcard": {
+			listWith(endpoints.China, httpsSet(7, "Common", some, "*.chinacloudapi.cn")),
+			GraphOutbound, "out [443] required, 1 from 198.51.100.0/24, 1 names of [7]",
+		},
+		"not in the list": {listWith(endpoints.USGovDoD), GraphOutbound, "out [443] required, 1 names of []"},
+		"mitigation not listed": {
+			listWith(endpoints.China), EmergencyMitigationOutbound,
+			"out [443] optional, 1 names of []",
+		},
+		"Bleu": {
+			listWith(endpoints.France, httpsSet(1, "Common", nil, "*.sovcloud.fr")), GraphOutbound,
+			"out [443] required, 1 names of [1]",
+		},
+		"Delos": {
+			listWith(endpoints.Germany, httpsSet(36, "Common", nil, "*.sovcloud.de")), GraphOutbound,
+			"out [443] required, 1 names of [36]",
+		},
+		"the first German cloud": {
+			listWith(endpoints.Germany, httpsSet(20, "Common", some, "graph.microsoft.de")), GraphOutbound,
+			"out [443] required, 1 from 198.51.100.0/24, 1 names of [20]",
+		},
+		"which German cloud": {
+			listWith(endpoints.Germany), GraphOutbound,
+			"List 2026081400 of germany has no host of Microsoft Graph.",
+		},
+		"sign-in of Bleu": {
+			listWith(endpoints.France, httpsSet(3, "Common", nil, "*.identity-sovcloud.fr")), IdentityOutbound,
+			"out [443] required, 1 names of [3]",
+		},
+		"sign-in of Delos": {
+			listWith(endpoints.Germany, httpsSet(38, "Common", nil, "login.sovcloud-identity.de")), IdentityOutbound,
+			"out [443] required, 1 names of [38]",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := resolve(t, tc.list, Options{})
+			checkDeployment(t, d, Flows())
+			if diff := cmp.Diff(tc.want, short(d, tc.flow)); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+// A host that stands on a document alone says so.
+func TestHostThatNoListNames(t *testing.T) {
+	d := resolve(t, listWith(endpoints.Worldwide), Options{})
+	for _, f := range []Flow{GraphOutbound, EmergencyMitigationOutbound} {
+		t.Run(string(f), func(t *testing.T) {
+			if got := d.NameRules[f].Basis; !strings.Contains(got, "This list does not have it") {
+				t.Error(got)
+			}
+		})
 	}
 }
 
 // A name that also stands in a set with addresses is not one without.
 func TestNamesWithoutAddresses(t *testing.T) {
-	l := *newest(t, endpoints.Worldwide)
-	l.Sets = append(slices.Clone(l.Sets), endpoints.Set{ID: 999, ServiceArea: "Exchange", TCPPorts: endpoints.Ports{{From: 443, To: 443}}, URLs: []string{"outlook.office365.com", "new.outlook.example"}})
+	l := *eoptest.Newest(t, endpoints.Worldwide)
+	more := httpsSet(999, "Exchange", nil, "outlook.office365.com", "new.outlook.example")
+	l.Sets = append(slices.Clone(l.Sets), more)
 	r := resolve(t, &l, Options{}).AddressRules[ExchangeOnlineOutbound]
-	if got := strings.Join(r.NamesOnly, " "); got != "*.outlook.com autodiscover.*.onmicrosoft.com new.outlook.example" || !slices.Contains(r.Hostnames, "outlook.office365.com") {
-		t.Errorf("%s of %v", got, r.Hostnames)
+	want := []string{"*.outlook.com", "autodiscover.*.onmicrosoft.com", "new.outlook.example"}
+	if diff := cmp.Diff(want, r.NamesOnly); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if !slices.Contains(r.Hostnames, "outlook.office365.com") {
+		t.Errorf("hostnames %v", r.Hostnames)
 	}
 }
 
+// The agent's purpose is to need no inbound HTTPS: no such flow is required with it.
 func TestHybridAgent(t *testing.T) {
-	d := resolve(t, newest(t, endpoints.Worldwide), Options{HybridAgent: true})
-	for _, f := range []Flow{FreeBusyInbound, MailboxMoveInbound} {
-		if !strings.Contains(d.Unresolved[f], "takes its place") {
-			t.Errorf("%s: %q", f, d.Unresolved[f])
-		}
+	for _, instance := range endpoints.ServedInstances() {
+		t.Run(string(instance), func(t *testing.T) {
+			d := newest(t, instance, Options{HybridAgent: true})
+			for f, r := range d.AddressRules {
+				if r.Inbound && r.Required && slices.Contains(r.Ports, 443) {
+					t.Errorf("%s is required", f)
+				}
+			}
+			for _, f := range []Flow{FreeBusyInbound, MailboxMoveInbound, HybridModernAuthInbound} {
+				if !strings.Contains(d.Unresolved[f], "Hybrid Agent") {
+					t.Errorf("%s: %q", f, d.Unresolved[f])
+				}
+			}
+			for _, f := range []Flow{AutodiscoverInbound, MessageTrackingInbound} {
+				if got := d.AddressRules[f].Conditions; !strings.HasPrefix(got, "Only if you use ") {
+					t.Errorf("%s: %q", f, got)
+				}
+			}
+			if !d.AddressRules[SMTPInbound].Required {
+				t.Error("mail does not go through the agent")
+			}
+			if diff := cmp.Diff([]string{"*.msappproxy.net"}, d.NameRules[HybridAgentOutbound].Hostnames); diff != "" {
+				t.Errorf("agent, -want +got:\n%s", diff)
+			}
+			unknown := strings.Contains(d.NameRules[HybridAgentOutbound].Basis, "not known whether this cloud offers")
+			if unknown != (instance != endpoints.Worldwide) {
+				t.Errorf("basis %q", d.NameRules[HybridAgentOutbound].Basis)
+			}
+		})
 	}
-	if !strings.Contains(d.Unresolved[HybridModernAuthInbound], "does not support hybrid modern authentication") {
-		t.Errorf("modern authentication: %q", d.Unresolved[HybridModernAuthInbound])
+}
+
+// Without the agent the inbound flows stay, and say why EWS does not end them.
+func TestInboundFlowsStay(t *testing.T) {
+	d := newest(t, endpoints.Worldwide, Options{})
+	for _, f := range []Flow{AutodiscoverInbound, FreeBusyInbound, MessageTrackingInbound, MailboxMoveInbound} {
+		t.Run(string(f), func(t *testing.T) {
+			if got := d.AddressRules[f].Conditions; !strings.Contains(got, "EWS in Exchange Server is not retired") {
+				t.Error(got)
+			}
+		})
 	}
-	for _, f := range []Flow{SMTPInbound, AutodiscoverInbound, MessageTrackingInbound, MailboxSearchInbound, ExchangeOnlineOutbound} {
-		if _, ok := d.AddressRules[f]; !ok {
-			t.Errorf("%s: %q", f, d.Unresolved[f])
-		}
-	}
-	if got := d.NameRules[HybridAgentOutbound].Hostnames; !slices.Equal(got, []string{"*.msappproxy.net"}) {
-		t.Errorf("agent: %v", got)
-	}
-	without := resolve(t, newest(t, endpoints.Worldwide), Options{})
-	if !strings.Contains(without.Unresolved[HybridAgentOutbound], "hybrid_agent = true") {
-		t.Errorf("without agent: %q", without.Unresolved[HybridAgentOutbound])
+	if got := d.Unresolved[HybridAgentOutbound]; !strings.Contains(got, "Only with the Hybrid Agent") {
+		t.Errorf("agent: %q", got)
 	}
 }
 
 func TestEdgeServers(t *testing.T) {
-	l := newest(t, endpoints.China)
-	r := resolve(t, l, whole).AddressRules[EdgeSync]
-	if got := fmt.Sprint(r.Prefixes, r.Ports, r.Inbound); got != "[192.0.2.10/32 192.0.2.11/32 2001:db8::25/128] [25 50636] false" {
-		t.Error(got)
+	r := newest(t, endpoints.China, whole).AddressRules[EdgeSync]
+	want := "[192.0.2.10/32 192.0.2.11/32 2001:db8::25/128] [25 50636] false"
+	if diff := cmp.Diff(want, fmt.Sprint(r.Prefixes, r.Ports, r.Inbound)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
-	if d := resolve(t, l, Options{}); !strings.Contains(d.Unresolved[EdgeSync], "edge_servers") {
-		t.Errorf("without: %q", d.Unresolved[EdgeSync])
+	without := newest(t, endpoints.China, Options{}).Unresolved[EdgeSync]
+	if !strings.Contains(without, "Only with Edge servers") {
+		t.Errorf("without: %q", without)
 	}
 }
 
 func TestRelayPool(t *testing.T) {
 	for _, instance := range endpoints.ServedInstances() {
-		l := newest(t, instance)
-		plain, wide := resolve(t, l, Options{}), resolve(t, l, Options{IncludeRelayPool: true})
-		extra := cidr.Diff(wide.AddressRules[SMTPInbound].Prefixes, plain.AddressRules[SMTPInbound].Prefixes)
-		if fmt.Sprint(extra.Excess, extra.Missing) != "[40.95.0.0/16] []" {
-			t.Errorf("%s: %v", instance, extra)
-		}
-		if !slices.Equal(wide.SMTP.Prefixes, plain.SMTP.Prefixes) || !slices.Equal(wide.AddressRules[SMTPOutbound].Prefixes, plain.SMTP.Prefixes) {
-			t.Errorf("%s: the pool went beyond smtp_inbound", instance)
-		}
-		if len(plain.Warnings) != 0 || len(wide.Warnings) != 1 || !strings.Contains(wide.Warnings[0].Detail, "SPF") || !strings.Contains(wide.AddressRules[SMTPInbound].Basis, "no list publishes") {
-			t.Errorf("%s: %v, %v", instance, plain.Warnings, wide.Warnings)
-		}
-		if got := strings.Contains(wide.Warnings[0].Detail, "Nothing says"); got != (instance != endpoints.Worldwide) {
-			t.Errorf("%s: %s", instance, wide.Warnings[0].Detail)
-		}
-	}
-	d := resolve(t, newest(t, endpoints.Worldwide), Options{IncludeRelayPool: true, Flows: []string{"smtp_outbound"}})
-	if len(d.Warnings) != 1 || !strings.Contains(d.Warnings[0].Detail, "not among flows") {
-		t.Errorf("without smtp_inbound: %v", d.Warnings)
-	}
-	published := *newest(t, endpoints.Worldwide)
-	published.Sets = []endpoints.Set{{ServiceArea: "Exchange", TCPPorts: endpoints.Ports{{From: 25, To: 25}}, Prefixes: []netip.Prefix{netip.MustParsePrefix("40.92.0.0/14"), netip.MustParsePrefix("2a01:111::/48")}}}
-	d = resolve(t, &published, Options{IncludeRelayPool: true})
-	if len(d.Warnings) != 1 || !strings.Contains(d.Warnings[0].Summary, "published already") || len(d.AddressRules[SMTPInbound].Prefixes) != 2 {
-		t.Errorf("published: %v", d.Warnings)
+		t.Run(string(instance), func(t *testing.T) {
+			plain, wide := newest(t, instance, Options{}), newest(t, instance, Options{IncludeRelayPool: true})
+			extra := cidr.Diff(wide.AddressRules[SMTPInbound].Prefixes, plain.AddressRules[SMTPInbound].Prefixes)
+			if got := fmt.Sprint(extra.Excess, extra.Missing); got != "[40.95.0.0/16] []" {
+				t.Errorf("difference %s", got)
+			}
+			for name, prefixes := range map[string][]netip.Prefix{
+				"the allowlist": wide.SMTP.Prefixes, "smtp_outbound": wide.AddressRules[SMTPOutbound].Prefixes,
+			} {
+				if diff := cmp.Diff(plain.SMTP.Prefixes, prefixes, comparePrefixes); diff != "" {
+					t.Errorf("%s, -without the pool +with:\n%s", name, diff)
+				}
+			}
+			if len(plain.Warnings) != 0 || len(wide.Warnings) != 1 {
+				t.Fatalf("warnings %v and %v", plain.Warnings, wide.Warnings)
+			}
+			if got := wide.Warnings[0]; got.Option != RelayPoolOption || !strings.Contains(got.Detail, "SPF") {
+				t.Errorf("warning %v", got)
+			}
+			nothing := strings.Contains(wide.Warnings[0].Detail, "Nothing says")
+			if nothing != (instance != endpoints.Worldwide) {
+				t.Errorf("warning %q", wide.Warnings[0].Detail)
+			}
+		})
 	}
 }
 
-func TestFlowsNarrow(t *testing.T) {
-	flows := []Flow{CRLOutbound, EdgeSync, SMTPInbound}
-	d := resolve(t, newest(t, endpoints.Worldwide), Options{Flows: []string{"crl_outbound", "edge_sync", "smtp_inbound"}})
-	checkDeployment(t, "three", d, flows)
-	got := slices.Sorted(maps.Keys(d.AddressRules))
-	if !slices.Equal(got, []Flow{SMTPInbound}) || d.Unresolved[EdgeSync] == "" || len(d.NameRules) != 1 || len(d.SMTP.Prefixes) == 0 {
-		t.Errorf("%v %v %v", got, d.NameRules, d.Unresolved)
+func TestRelayPoolWithoutEffect(t *testing.T) {
+	published := listWith(endpoints.Worldwide)
+	published.Sets[0].Prefixes[0] = netip.MustParsePrefix("40.92.0.0/14")
+	for name, tc := range map[string]struct {
+		list    *endpoints.List
+		options Options
+		want    string
+	}{
+		"not asked for": {
+			listWith(endpoints.Worldwide),
+			Options{IncludeRelayPool: true, Flows: []string{"smtp_outbound"}},
+			"The relay pool is not added",
+		},
+		"published": {published, Options{IncludeRelayPool: true}, "The relay pool is published already"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := resolve(t, tc.list, tc.options)
+			if len(d.Warnings) != 1 || d.Warnings[0].Summary != tc.want {
+				t.Errorf("warnings %v, want %q", d.Warnings, tc.want)
+			}
+		})
 	}
 }
 
 func TestOptionErrors(t *testing.T) {
 	for name, tc := range map[string]struct {
 		options Options
-		field   string
+		option  Option
 		index   int
 		want    string
 	}{
-		"unknown":      {Options{Flows: []string{"smtp_inbound", "smtp"}}, "flows", 1, "known are smtp_inbound, smtp_outbound"},
-		"twice":        {Options{Flows: []string{"edge_sync", "crl_outbound", "edge_sync"}}, "flows", 2, "twice"},
-		"modern auth":  {Options{Flows: []string{"hybrid_modern_auth_inbound"}, HybridAgent: true}, "flows", 0, "does not support hybrid modern authentication"},
-		"name of edge": {Options{EdgeServers: []string{"192.0.2.1", "edge1.contoso.example"}}, "edge_servers", 1, "edge1.contoso.example"},
-		"host bits":    {Options{EdgeServers: []string{"192.0.2.1/24"}}, "edge_servers", 0, "host bits"},
-		"everything":   {Options{EdgeServers: []string{"::/0"}}, "edge_servers", 0, "every address"},
+		"unknown": {
+			Options{Flows: []string{"smtp_inbound", "smtp"}}, FlowsOption, 1, "known are smtp_inbound, smtp_outbound",
+		},
+		"twice": {Options{Flows: []string{"edge_sync", "crl_outbound", "edge_sync"}}, FlowsOption, 2, "twice"},
+		"modern auth": {
+			Options{Flows: []string{"hybrid_modern_auth_inbound"}, HybridAgent: true},
+			FlowsOption, 0,
+			"does not support hybrid modern authentication",
+		},
+		"name of edge": {
+			Options{EdgeServers: []string{"192.0.2.1", "edge1.contoso.example"}},
+			EdgeServersOption, 1,
+			"edge1.contoso.example",
+		},
+		"host bits":  {Options{EdgeServers: []string{"192.0.2.1/24"}}, EdgeServersOption, 0, "host bits"},
+		"everything": {Options{EdgeServers: []string{"::/0"}}, EdgeServersOption, 0, "every address"},
 	} {
-		_, err := Resolve(newest(t, endpoints.Worldwide), tc.options)
-		var option *OptionError
-		if !errors.As(err, &option) || option.Field != tc.field || option.Index != tc.index || !strings.Contains(err.Error(), tc.want) {
-			t.Errorf("%s: %v", name, err)
-		}
-		if checked := tc.options.Check(); checked == nil || checked.Error() != err.Error() {
-			t.Errorf("%s: checked %v", name, checked)
-		}
+		t.Run(name, func(t *testing.T) {
+			_, err := Resolve(eoptest.Newest(t, endpoints.Worldwide), tc.options)
+			var option *OptionError
+			if !errors.As(err, &option) {
+				t.Fatal(err)
+			}
+			if option.Option != tc.option || option.Index != tc.index {
+				t.Errorf("%v %d, want %v %d", option.Option, option.Index, tc.option, tc.index)
+			}
+			if !strings.Contains(err.Error(), tc.want) || !strings.HasPrefix(err.Error(), tc.option.String()) {
+				t.Errorf("%q lacks %q", err, tc.want)
+			}
+			if checked := tc.options.Check(); checked == nil || checked.Error() != err.Error() {
+				t.Errorf("checked: %v", checked)
+			}
+		})
 	}
-	if err := whole.Check(); err != nil {
-		t.Error(err)
-	}
+	t.Run("none", func(t *testing.T) {
+		if err := whole.Check(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// A list without SMTP addresses of both families is an error, never an empty rule.
+func TestListsWithoutDeployment(t *testing.T) {
+	noSMTP, oneFamily := listWith(endpoints.France), listWith(endpoints.Worldwide)
+	noSMTP.Sets = nil
+	oneFamily.Sets[0].Prefixes = oneFamily.Sets[0].Prefixes[:1]
+	t.Run("no set", func(t *testing.T) {
+		var none *allowlist.NoSMTPError
+		if _, err := Resolve(noSMTP, Options{}); !errors.As(err, &none) {
+			t.Error(err)
+		}
+	})
+	t.Run("one family", func(t *testing.T) {
+		var missing *FamilyError
+		if _, err := Resolve(oneFamily, Options{}); !errors.As(err, &missing) {
+			t.Error(err)
+		}
+	})
 }
 
 // A list that publishes less leaves reasons behind, never an empty rule.
 func TestWhatAListLacks(t *testing.T) {
-	smtp := endpoints.Set{ID: 10, ServiceArea: "Exchange", TCPPorts: endpoints.Ports{{From: 25, To: 25}}, Prefixes: []netip.Prefix{netip.MustParsePrefix("40.92.0.0/15"), netip.MustParsePrefix("2a01:111:f400::/48")}}
-	https := endpoints.Ports{{From: 443, To: 443}}
+	outlook := httpsSet(8, "Exchange", nil, "*.outlook.com")
+	incomplete := listWith(endpoints.Worldwide)
+	incomplete.URLsIncomplete = true
 	for name, tc := range map[string]struct {
-		more []endpoints.Set
+		list *endpoints.List
 		flow Flow
 		want string
 	}{
-		"nothing":                  {nil, AutodiscoverInbound, "no endpoint set of Exchange with TCP port 443 and addresses"},
-		"names only, inbound":      {[]endpoints.Set{{ID: 8, ServiceArea: "Exchange", TCPPorts: https, URLs: []string{"*.outlook.com"}}}, FreeBusyInbound, "no endpoint set of Exchange with TCP port 443 and addresses"},
-		"names only, outbound":     {[]endpoints.Set{{ID: 8, ServiceArea: "Exchange", TCPPorts: https, URLs: []string{"*.outlook.com"}}}, ExchangeOnlineOutbound, "name out [443] required sets [8], 1 names"},
-		"no identity":              {nil, IdentityOutbound, "sign-in hosts"},
-		"no revocation":            {nil, CRLOutbound, "revocation lists"},
-		"revocation without ports": {[]endpoints.Set{{ID: 84, ServiceArea: "Common", URLs: []string{"crl.microsoft.com"}}}, CRLOutbound, "name out [80 443] required sets [84], 1 names"},
+		"nothing": {
+			listWith(endpoints.Worldwide), AutodiscoverInbound,
+			"no endpoint set of Exchange with TCP port 443 and addresses",
+		},
+		"names only, inbound": {
+			listWith(endpoints.Worldwide, outlook), FreeBusyInbound,
+			"no endpoint set of Exchange with TCP port 443 and addresses",
+		},
+		"names only, outbound": {
+			listWith(endpoints.Worldwide, outlook), ExchangeOnlineOutbound,
+			"out [443] required, 1 names of [8]",
+		},
+		"no identity":   {listWith(endpoints.Worldwide), IdentityOutbound, "sign-in hosts"},
+		"no revocation": {listWith(endpoints.Worldwide), CRLOutbound, "revocation lists"},
+		"revocation without ports": {
+			listWith(endpoints.Worldwide,
+				endpoints.Set{ID: 84, ServiceArea: "Common", URLs: []string{"crl.microsoft.com"}}),
+			CRLOutbound, "out [80 443] required, 2 names of [84]",
+		},
+		"incomplete": {incomplete, CRLOutbound, "left out some URL lists"},
+		"before the service": {
+			eoptest.List(t, endpoints.Worldwide, "2014-05-20"), AutodiscoverInbound,
+			"only its SMTP addresses are known",
+		},
 	} {
-		l := &endpoints.List{Instance: endpoints.Worldwide, Version: endpoints.MustParseVersion("2026081400"), Sets: append([]endpoints.Set{smtp}, tc.more...)}
-		d := resolve(t, l, Options{})
-		checkDeployment(t, name, d, Flows())
-		if got := short(d, tc.flow); !strings.Contains(got, tc.want) {
-			t.Errorf("%s: %q, want %q", name, got, tc.want)
-		}
-	}
-	l := &endpoints.List{Instance: endpoints.Worldwide, Version: endpoints.MustParseVersion("2018063000"), Sets: []endpoints.Set{smtp}, URLsIncomplete: true}
-	if got := resolve(t, l, Options{}).Unresolved[CRLOutbound]; !strings.Contains(got, "left out some URL lists") {
-		t.Errorf("incomplete: %q", got)
-	}
-	d := resolve(t, listOf(t, endpoints.Worldwide, endpoints.MustParseVersion("2014-05-20")), Options{})
-	if got := d.Unresolved[AutodiscoverInbound]; !strings.Contains(got, "only the SMTP addresses are known") {
-		t.Errorf("before the service: %q", got)
+		t.Run(name, func(t *testing.T) {
+			d := resolve(t, tc.list, Options{})
+			checkDeployment(t, d, Flows())
+			if got := short(d, tc.flow); !strings.Contains(got, tc.want) {
+				t.Errorf("%q lacks %q", got, tc.want)
+			}
+		})
 	}
 }
 
-func TestRequirements(t *testing.T) {
-	date := regexp.MustCompile(`^(20\d\d-[01]\d-[0-3]\d)?$`)
-	ids := func(o Options) (out []string) {
-		for _, r := range resolve(t, newest(t, endpoints.Worldwide), o).Requirements {
-			if slices.Contains(out, r.ID) || r.Title == "" || strings.HasSuffix(r.Title, ".") || r.Reference == "" || strings.Contains(r.Reference, "://") || !date.MatchString(r.AsOf) {
-				t.Errorf("%+v", r)
+func isDay(text string) bool {
+	_, err := time.Parse(time.DateOnly, text)
+	return err == nil
+}
+
+// Every requirement names a document and a date, whatever it says.
+func TestEveryRequirementHasASource(t *testing.T) {
+	seen := map[string]bool{}
+	for _, r := range requirements {
+		t.Run(r.ID, func(t *testing.T) {
+			if r.ID == "" || seen[r.ID] {
+				t.Errorf("id %q", r.ID)
+			}
+			seen[r.ID] = true
+			if r.Title == "" || strings.HasSuffix(r.Title, ".") {
+				t.Errorf("title %q", r.Title)
+			}
+			if r.Reference == "" || strings.Contains(r.Reference, "://") {
+				t.Errorf("reference %q", r.Reference)
+			}
+			dates := regexp.MustCompile(`\d{4}-\d\d-\d\d`).FindAllString(r.Reference, -1)
+			if !isDay(r.AsOf) || len(dates) == 0 || slices.Max(dates) != r.AsOf {
+				t.Errorf("as of %q, but its documents are of %q", r.AsOf, dates)
+			}
+			if r.Deadline != "" && !isDay(r.Deadline) {
+				t.Errorf("deadline %q", r.Deadline)
 			}
 			wantSentences(t, r.ID, r.Detail)
+		})
+	}
+}
+
+// The to-do list: what has a day, in the order of the days.
+func TestDeadlines(t *testing.T) {
+	want := map[endpoints.Instance][]string{
+		endpoints.Worldwide: {
+			"2024-10-16 ipv6_default_on", "2025-10-31 hybrid_application", "2026-03-22 digicert_global_root_g2",
+			"2026-10-10 ews_allow_list", "2026-12-31 exchange_version", "2027-03-15 certificate_client_auth",
+			"2027-04-01 graph_before_ews_ends",
+		},
+	}
+	for _, instance := range endpoints.ServedInstances()[1:] { // the allow list has been announced for worldwide only
+		want[instance] = slices.DeleteFunc(slices.Clone(want[endpoints.Worldwide]), func(s string) bool {
+			return strings.HasSuffix(s, "ews_allow_list")
+		})
+	}
+	for instance, want := range want {
+		t.Run(string(instance), func(t *testing.T) {
+			var got []string
+			for _, r := range newest(t, instance, whole).Requirements {
+				if r.Deadline != "" {
+					got = append(got, r.Deadline+" "+r.ID)
+				}
+			}
+			slices.Sort(got)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+// Texts that a reader acts on name the numbers.
+func TestRequirementDetails(t *testing.T) {
+	details := map[string]string{}
+	for _, r := range newest(t, endpoints.Worldwide, whole).Requirements {
+		details[r.ID] = r.Detail
+	}
+	for id, want := range map[string][]string{
+		"ipv6_default_on":         {"Disable-IPv6ForAcceptedDomain", "PTR"},
+		"exchange_version":        {"15.2.1748.39", "15.1.2507.61", "December 2026", "New-TenantExemptionInfo"},
+		"ews_allow_list":          {"EWSAllowedAppIDs", "online archive"},
+		"graph_before_ews_ends":   {"15.2.2562.41", "July 2027", "KB5127092", "the inbound flows stay"},
+		"certificate_client_auth": {"Microsoft has not said", "200 days"},
+		"digicert_global_root_g2": {"DF3C24F9BFD666761B268073FE06D1CC8D4F82A4", "Do not remove G1"},
+		"connector_attribution":   {"MAIL FROM", "5.7.68"},
+		"connector_policy_modes":  {"SmtpDaneMode", "MtaStsMode"},
+		"no_country_filter":       {"Multi-Geo"},
+		"no_tls_1_3_over_smtp":    {"TLS 1.3"},
+	} {
+		t.Run(id, func(t *testing.T) {
+			for _, text := range want {
+				if !strings.Contains(details[id], text) {
+					t.Errorf("%q lacks %q", details[id], text)
+				}
+			}
+		})
+	}
+}
+
+func TestRequirementsFollowTheDeployment(t *testing.T) {
+	ids := func(o Options) (out []string) {
+		for _, r := range newest(t, endpoints.Worldwide, o).Requirements {
 			out = append(out, r.ID)
 		}
 		return out
 	}
-	plain := ids(Options{})
-	for _, id := range []string{"tls", "no_smtp_hop", "no_smtp_inspection", "public_certificate", "connectors_match_certificate", "no_pre_authentication", "high_risk_pool", "relay_pool", "receive_connector_ranges", "revocation_reachable", "digicert_global_root_g2", "exchange_version"} {
-		if !slices.Contains(plain, id) {
-			t.Errorf("%s is missing", id)
+	want := append(ids(Options{}), "hybrid_agent_scope", "edge_subscription")
+	if diff := cmp.Diff(want, ids(whole)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// A requirement that documents narrow to some clouds names them; the others hold in all.
+func TestRequirementsApplyToTheCloud(t *testing.T) {
+	for _, instance := range endpoints.ServedInstances() {
+		t.Run(string(instance), func(t *testing.T) {
+			for _, r := range newest(t, instance, Options{}).Requirements {
+				if !slices.Contains(r.AppliesTo, instance) {
+					t.Errorf("%s applies to %v", r.ID, r.AppliesTo)
+				}
+			}
+		})
+	}
+}
+
+// Whatever is asked for, it is refused or every flow has one answer.
+func FuzzResolve(f *testing.F) {
+	f.Add("smtp_inbound", "192.0.2.25", false, true)
+	f.Add("hybrid_modern_auth_inbound", "", true, false)
+	f.Add("", "2001:db8::/64", true, true)
+	f.Add("edge_sync", "0.0.0.0/0", false, false)
+	instances := endpoints.ServedInstances()
+	lists := make([]*endpoints.List, len(instances))
+	for i, instance := range instances {
+		lists[i] = eoptest.Newest(f, instance)
+	}
+	f.Fuzz(func(t *testing.T, flow, edge string, agent, relay bool) {
+		o := Options{HybridAgent: agent, IncludeRelayPool: relay}
+		flows := Flows()
+		if flow != "" {
+			o.Flows, flows = []string{flow}, []Flow{Flow(flow)}
 		}
-	}
-	if got := ids(whole); !slices.Equal(got, append(slices.Clone(plain), "hybrid_agent_scope", "edge_subscription")) {
-		t.Errorf("with agent and edge: %v", got)
-	}
+		if edge != "" {
+			o.EdgeServers = []string{edge}
+		}
+		checked := o.Check()
+		for _, l := range lists {
+			d, err := Resolve(l, o)
+			if (err == nil) != (checked == nil) {
+				t.Fatalf("resolved: %v, checked: %v", err, checked)
+			}
+			if err == nil {
+				checkDeployment(t, d, flows)
+			}
+		}
+	})
 }

@@ -213,8 +213,10 @@ func judgeMac(b Build) Release {
 	out := unjudged(macProduct, "Microsoft publishes no minimum build of Outlook for Mac that the table has.")
 	out.Version, out.Known = b.String(), true
 	out.Name = fmt.Sprintf("%s %d.%d", macProduct, b.numbers[0], b.numbers[1])
-	out.EWSFree = undecided("The build does not tell new Outlook for Mac, which works without EWS, from classic Outlook for " +
-		"Mac, which needs the Office application in the tenant's EWSAllowedAppIDs.")
+	out.EWSFree = undecided(
+		"The build does not tell new Outlook for Mac, which works without EWS, from classic Outlook for " +
+			"Mac, which needs the Office application in the tenant's EWSAllowedAppIDs.",
+	)
 	return out
 }
 

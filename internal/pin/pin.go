@@ -144,9 +144,13 @@ func (p Pin) Decide(held *Accepted, candidate *List, policy Policy) (Decision, e
 			return Decision{}, &Error{Held, err.Error()}
 		}
 		if candidate.Instance != held.Instance {
-			return Decision{}, refuse(Candidate,
-				"the candidate is a list of %s, and this pin holds one of %s; a pin belongs to one cloud, so taint the resource to move it",
-				candidate.Instance, held.Instance)
+			return Decision{}, refuse(
+				Candidate,
+				"the candidate is a list of %s, and this pin holds one of %s; a pin belongs to one cloud, so taint the resource "+
+					"to move it",
+				candidate.Instance,
+				held.Instance,
+			)
 		}
 	}
 	d, err := p.choose(held, candidate, policy)
@@ -170,8 +174,13 @@ func (p Pin) believe(l *List) error {
 		return err
 	}
 	diff := cidr.Diff(known.Prefixes, l.Prefixes)
-	return fmt.Errorf("%s has other addresses than the published list of that version, which does not change: it has %s too many and lacks %s",
-		l, cidr.Brief(diff.Missing, maxNamed), cidr.Brief(diff.Excess, maxNamed))
+	return fmt.Errorf(
+		"%s has other addresses than the published list of that version, which does not change: it has %s too many and "+
+			"lacks %s",
+		l,
+		cidr.Brief(diff.Missing, maxNamed),
+		cidr.Brief(diff.Excess, maxNamed),
+	)
 }
 
 // archived is the SMTP list of an archived version; ok is false where there is none.
@@ -252,8 +261,13 @@ func (p Pin) approve(held *Accepted, candidate *List, policy Policy) (*Accepted,
 		if policy.Auto {
 			return held, nil // not at hand yet: the limits go on
 		}
-		return nil, refuse(Approved, "version %s is approved, but %s, the candidate is version %s, and the provider's archive does not have it",
-			policy.Approved, holds(held), candidate.Version)
+		return nil, refuse(
+			Approved,
+			"version %s is approved, but %s, the candidate is version %s, and the provider's archive does not have it",
+			policy.Approved,
+			holds(held),
+			candidate.Version,
+		)
 	}
 	// A number can mean two lists where nobody reviewed it: the digest tells which one.
 	for _, a := range choices {
@@ -338,14 +352,21 @@ func (p Pin) suspicious(held *Accepted, candidate *List, policy Policy) (reason 
 	if reviewed != nil {
 		smtp, _ := reviewed.SMTP()
 		if s := p.Guard.StepLimits.Check(smtp.Prefixes, candidate.Prefixes); s != nil {
-			return fmt.Sprintf("compared with version %s, the newest reviewed list before it, its addresses %s", reviewed.Version, s), nil
+			return fmt.Sprintf(
+				"compared with version %s, the newest reviewed list before it, its addresses %s",
+				reviewed.Version,
+				s,
+			), nil
 		}
 		if held == nil {
 			added = cidr.Subtract(candidate.Prefixes, smtp.Prefixes)
 		}
 	}
 	if unfamiliar := endpoints.Unfamiliar(added, published); len(unfamiliar) > 0 {
-		return fmt.Sprintf("it adds %s, and no published list had addresses near there", cidr.Brief(unfamiliar, maxNamed)), nil
+		return fmt.Sprintf(
+			"it adds %s, and no published list had addresses near there",
+			cidr.Brief(unfamiliar, maxNamed),
+		), nil
 	}
 	return unconfirmed(held, candidate, policy.Witness), nil
 }
@@ -416,7 +437,11 @@ func checkFamilies(a *Accepted, policy Policy) error {
 	if policy.AllowMissingFamily || len(ipv4) > 0 && len(ipv6) > 0 {
 		return nil
 	}
-	return refuse(Families, "%s lacks one of the address families, and an empty list opens everything on some clouds", &a.List)
+	return refuse(
+		Families,
+		"%s lacks one of the address families, and an empty list opens everything on some clouds",
+		&a.List,
+	)
 }
 
 // step is the list l accepted after held, with what it removed kept while the

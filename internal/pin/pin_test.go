@@ -129,27 +129,31 @@ func TestLimits(t *testing.T) {
 		waits     string // in the reason
 		refused   Subject
 	}{
-		"create":                            {nil, a, standard, a, "", 0},
-		"create, beyond the reviewed list":  {nil, large, standard, nil, "", Candidate},
-		"create, beyond it, approved":       {nil, large, approving(large), large, "", 0},
-		"the same list":                     {held(a), a, standard, a, "", 0},
-		"another number, same space":        {held(a), aAgain, standard, a, "", 0},
-		"something added":                   {held(a), b, standard, b, "", 0},
-		"IPv6 added":                        {held(a), c, standard, c, "", 0},
-		"an older one":                      {held(b), a, standard, b, "", 0},
-		"three quarters gone":               {held(a), shrunk, standard, a, "keep only 25.0 % of the IPv4 space", 0},
-		"eight times IPv4":                  {held(a), large, standard, a, "grow to 8.0 times the IPv4 space", 0},
-		"eight times IPv4, approved":        {held(a), large, approving(large), large, "", 0},
-		"twice, bounded":                    {held(a), b, with(func(p *Policy) { p.Limits.MaxGrowthFactor = 1.5 }), a, "grow to 2.0 times", 0},
-		"unfamiliar space":                  {held(a), strange, standard, a, "62.10.144.0/20", 0},
-		"unfamiliar space, approved":        {held(a), strange, approving(strange), strange, "", 0},
-		"after an approved one":             {held(strange), c, approving(strange), c, "", 0},
-		"special-purpose space":             {held(a), private, approving(private), nil, "", Candidate},
-		"approved, not at hand":             {held(a), b, approving(large), b, "", 0},
-		"the same number, other addresses":  {held(a), aOther, standard, aOther, "", 0},
-		"the same number, written in parts": {held(a), list("2026010100", "40.92.0.0/17", "40.92.128.0/17", "2a01:111:f400::/48"), standard, a, "", 0},
-		"of another cloud":                  {held(a), other, standard, nil, "", Candidate},
-		"a witness that confirms":           {held(a), b, with(func(p *Policy) { p.Witness = b.Prefixes }), b, "", 0},
+		"create":                           {nil, a, standard, a, "", 0},
+		"create, beyond the reviewed list": {nil, large, standard, nil, "", Candidate},
+		"create, beyond it, approved":      {nil, large, approving(large), large, "", 0},
+		"the same list":                    {held(a), a, standard, a, "", 0},
+		"another number, same space":       {held(a), aAgain, standard, a, "", 0},
+		"something added":                  {held(a), b, standard, b, "", 0},
+		"IPv6 added":                       {held(a), c, standard, c, "", 0},
+		"an older one":                     {held(b), a, standard, b, "", 0},
+		"three quarters gone":              {held(a), shrunk, standard, a, "keep only 25.0 % of the IPv4 space", 0},
+		"eight times IPv4":                 {held(a), large, standard, a, "grow to 8.0 times the IPv4 space", 0},
+		"eight times IPv4, approved":       {held(a), large, approving(large), large, "", 0},
+		"twice, bounded": {
+			held(a), b, with(func(p *Policy) { p.Limits.MaxGrowthFactor = 1.5 }), a, "grow to 2.0 times", 0,
+		},
+		"unfamiliar space":                 {held(a), strange, standard, a, "62.10.144.0/20", 0},
+		"unfamiliar space, approved":       {held(a), strange, approving(strange), strange, "", 0},
+		"after an approved one":            {held(strange), c, approving(strange), c, "", 0},
+		"special-purpose space":            {held(a), private, approving(private), nil, "", Candidate},
+		"approved, not at hand":            {held(a), b, approving(large), b, "", 0},
+		"the same number, other addresses": {held(a), aOther, standard, aOther, "", 0},
+		"the same number, written in parts": {
+			held(a), list("2026010100", "40.92.0.0/17", "40.92.128.0/17", "2a01:111:f400::/48"), standard, a, "", 0,
+		},
+		"of another cloud":        {held(a), other, standard, nil, "", Candidate},
+		"a witness that confirms": {held(a), b, with(func(p *Policy) { p.Witness = b.Prefixes }), b, "", 0},
 		"a witness that confirms half": {
 			held(a), b, with(func(p *Policy) { p.Witness = list("2026010100", "40.107.0.0/17").Prefixes }), b, "", 0,
 		},
@@ -236,7 +240,8 @@ func TestChange(t *testing.T) {
 	}
 	t.Run("retained prefixes are not removed", func(t *testing.T) {
 		policy.RetainDays = 60
-		if got, want := text(next(taken, c)), "2026030100 -> 2026040100: added 2a01:111:f403::/48; removed nothing"; got != want {
+		if got, want := text(next(taken, c)), "2026030100 -> 2026040100: added 2a01:111:f403::/48; "+
+			"removed nothing"; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	})
@@ -296,7 +301,11 @@ func TestRetention(t *testing.T) {
 	want("a month later", next(removed, later), "2026020100", "40.107.0.0/16")
 	want("two months later", next(removed, latest), "2026040200")
 	want("half of it back", next(removed, halfBack), "2026030100", "40.107.128.0/17")
-	want("back", next(removed, list("2026030100", both.Prefixes[0].String(), both.Prefixes[1].String(), both.Prefixes[2].String())), "2026030100")
+	want(
+		"back",
+		next(removed, list("2026030100", both.Prefixes[0].String(), both.Prefixes[1].String(), both.Prefixes[2].String())),
+		"2026030100",
+	)
 	policy.RetainDays = 0
 	want("not kept", next(held(both), one), "2026020100")
 
@@ -328,7 +337,8 @@ func TestRetention(t *testing.T) {
 		t.Fatal(err)
 	}
 	want("approved, half of it back", d.Accepted, "2026030100", "40.107.128.0/17")
-	if got := slices.Collect(maps.Values(d.Accepted.Retained)); got[0].LastIn != both.Version || got[0].RemovedBy != one.Version {
+	if got := slices.Collect(maps.Values(d.Accepted.Retained)); got[0].LastIn != both.Version ||
+		got[0].RemovedBy != one.Version {
 		t.Errorf("the rest keeps its dates: %+v", got)
 	}
 }

@@ -66,7 +66,9 @@ func TestDiagnosisInTerraform(t *testing.T) {
 		"target": knownvalue.ObjectExact(map[string]knownvalue.Check{
 			"address": knownvalue.StringExact("203.0.113.44"), "port": knownvalue.Int64Exact(25), "host": knownvalue.Null(),
 		}),
-		"several":      knownvalue.TupleExact([]knownvalue.Check{knownvalue.StringExact("recipient"), knownvalue.StringExact("firewall_refused")}),
+		"several": knownvalue.TupleExact(
+			[]knownvalue.Check{knownvalue.StringExact("recipient"), knownvalue.StringExact("firewall_refused")},
+		),
 		"later":        knownvalue.StringExact("firewall_timeout"),
 		"health_cause": knownvalue.Bool(true),
 		"count":        knownvalue.Int64Exact(22),
@@ -77,7 +79,11 @@ func TestDiagnosisInTerraform(t *testing.T) {
 		statecheck.ExpectKnownValue("data.eop_smtp_failures.trace",
 			tfjsonpath.New("most_suspicious").AtMapKey("class"), knownvalue.StringExact("firewall_refused")),
 		statecheck.ExpectKnownValue("data.eop_health_mailboxes.this", tfjsonpath.New("healthy"), knownvalue.Bool(true)),
-		statecheck.ExpectKnownValue("data.eop_health_mailboxes.this", tfjsonpath.New("observed_count"), knownvalue.Int64Exact(22)),
+		statecheck.ExpectKnownValue(
+			"data.eop_health_mailboxes.this",
+			tfjsonpath.New("observed_count"),
+			knownvalue.Int64Exact(22),
+		),
 		statecheck.ExpectKnownValue("data.eop_health_mailboxes.this", tfjsonpath.New("listing"), knownvalue.Null()),
 	}
 	for name, check := range want {
@@ -86,8 +92,10 @@ func TestDiagnosisInTerraform(t *testing.T) {
 	onEachCLI(t, func() resource.TestCase {
 		return resource.TestCase{Steps: []resource.TestStep{
 			{
-				Config:            text,
-				ConfigPlanChecks:  resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectUnknownOutputValue("later")}},
+				Config: text,
+				ConfigPlanChecks: resource.ConfigPlanChecks{
+					PreApply: []plancheck.PlanCheck{plancheck.ExpectUnknownOutputValue("later")},
+				},
 				ConfigStateChecks: checks,
 			},
 			{

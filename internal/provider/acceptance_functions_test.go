@@ -61,7 +61,9 @@ func TestFunctionsInTerraform(t *testing.T) {
 			"a": knownvalue.StringExact("40.107.0.0/16"), "b": knownvalue.StringExact("40.107.3.4/32"),
 		})}),
 		"count": knownvalue.ObjectExact(map[string]knownvalue.Check{
-			"ipv4_addresses": knownvalue.Int64Exact(4294967296), "ipv6_addresses": knownvalue.StringExact("340282366920938463463374607431768211456"), "prefixes": knownvalue.Int64Exact(2),
+			"ipv4_addresses": knownvalue.Int64Exact(
+				4294967296,
+			), "ipv6_addresses": knownvalue.StringExact("340282366920938463463374607431768211456"), "prefixes": knownvalue.Int64Exact(2),
 		}),
 		"excluded": knownvalue.StringExact("private use"),
 		"later":    texts("198.51.100.25/32"),
@@ -93,10 +95,16 @@ func TestFunctionsInTerraform(t *testing.T) {
 func TestFunctionErrorsInTerraform(t *testing.T) {
 	onEachCLI(t, func() resource.TestCase {
 		step := func(call, want string) resource.TestStep {
-			return resource.TestStep{Config: `output "x" { value = provider::eop::` + call + ` }`, ExpectError: regexp.MustCompile(want)}
+			return resource.TestStep{
+				Config:      `output "x" { value = provider::eop::` + call + ` }`,
+				ExpectError: regexp.MustCompile(want),
+			}
 		}
 		return resource.TestCase{Steps: []resource.TestStep{
-			step(`cidr_subtract(["40.92.0.0/15"], ["::1", "40.92.0.1/15"])`, `(?s)"remove".*element\s+1:\s+"40\.92\.0\.1/15"\s+has\s+host\s+bits\s+set;[^.]*is\s+40\.92\.0\.0/15,[^.]*alone\s+40\.92\.0\.1\.[^.]`),
+			step(
+				`cidr_subtract(["40.92.0.0/15"], ["::1", "40.92.0.1/15"])`,
+				`(?s)"remove".*element\s+1:\s+"40\.92\.0\.1/15"\s+has\s+host\s+bits\s+set;[^.]*is\s+40\.92\.0\.0/15,[^.]*alone\s+40\.92\.0\.1\.[^.]`,
+			),
 			step(`cidr_contains(["40.92.0.0/15"], "EOP")`, `(?s)"cidr_or_address".*"EOP"\s+is\s+not\s+an\s+IPv4`),
 			step(`cidr_merge(["::1", null])`, `(?s)"cidrs".*null`),
 			step(`cidr_merge(null)`, `(?s)"cidrs".*null`),

@@ -31,7 +31,9 @@ func onEachCLI(t *testing.T, tc func() resource.TestCase) {
 			t.Setenv("TF_ACC_PROVIDER_HOST", registryOf(cli))
 			c := tc()
 			c.ProtoV6ProviderFactories = map[string]func() (tfprotov6.ProviderServer, error){
-				"eop": providerserver.NewProtocol6WithError(provider.New(provider.Options{Version: "test", Lists: eoptest.OpenArchive, Now: eoptest.Clock})()),
+				"eop": providerserver.NewProtocol6WithError(
+					provider.New(provider.Options{Version: "test", Lists: eoptest.OpenArchive, Now: eoptest.Clock})(),
+				),
 			}
 			resource.UnitTest(t, c)
 		})

@@ -164,7 +164,8 @@ func BenchmarkPlan(b *testing.B) {
 		{"cidr_merge of split", `provider::eop::cidr_merge(split(",", file("list")))`, strings.Join(texts, ",")},
 		{"jsondecode", `tolist(jsondecode(file("list")))`, `["` + strings.Join(texts, `","`) + `"]`},
 	} {
-		const config = "terraform {\n  required_providers {\n    eop = {\n      source = \"eop-firewall/eop\"\n    }\n  }\n}\n\noutput \"n\" {\n  value = length(%s)\n}\n"
+		const config = "terraform {\n  required_providers {\n    eop = {\n      source = \"eop-firewall/eop\"\n    }\n  " +
+			"}\n}\n\noutput \"n\" {\n  value = length(%s)\n}\n"
 		folder := filepath.Join(dir, tc.name)
 		writeFile(b, filepath.Join(folder, "main.tf"), fmt.Sprintf(config, tc.expression))
 		writeFile(b, filepath.Join(folder, "list"), tc.list)

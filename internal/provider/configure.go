@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/archive"
 	"github.com/eop-firewall/terraform-provider-eop/internal/cache"
@@ -64,48 +65,60 @@ var settings = []setting{
 	{
 		name:  "instance",
 		field: func(m *providerModel) *types.String { return &m.Instance },
-		doc:   "Service instance where a data source names none: `worldwide` (GCC included), `china`, `usgovdod` or `usgovgcchigh`, in any case. Default `worldwide`.",
+		doc: "Service instance where a data source names none: `worldwide` (GCC included), `china`, `usgovdod` or " +
+			"`usgovgcchigh`, in any case. Default `worldwide`.",
 		parse: isInstance.parse,
 	},
 	{
 		name:  "list_source",
 		field: func(m *providerModel) *types.String { return &m.ListSource },
 		env:   "EOP_LIST_SOURCE",
-		doc: "Where the newest list may come from. `auto` (default): a cache entry of the last hour, then the web service; when that cannot be reached, the newest of cache, `archive_dir` and the embedded archive stands in, " +
-			"but only for data sources that state a `minimum_version` which it meets, for on a runner without a cache an outage must never take ranges away. `service`: a cache entry of the last hour, then the web service, else an error. `embedded`: no network; the newest of `archive_dir` and the embedded archive.",
+		doc: "Where the newest list may come from. `auto` (default): a cache entry of the last hour, then the web " +
+			"service; when that cannot be reached, the newest of cache, `archive_dir` and the embedded archive stands in, " +
+			"but only for data sources that state a `minimum_version` which it meets, for on a runner without a cache an " +
+			"outage must never take ranges away. `service`: a cache entry of the last hour, then the web service, else an " +
+			"error. `embedded`: no network; the newest of `archive_dir` and the embedded archive.",
 		parse: func(s string) error { _, err := parseMode(s); return err },
 	},
 	{
 		name:  "service_url",
 		field: func(m *providerModel) *types.String { return &m.ServiceURL },
 		env:   "EOP_SERVICE_URL",
-		doc:   "Address of the web service or of a mirror with the same paths (`/version/<instance>`, `/endpoints/<instance>`, instance names in lower case); a static web server will do. `http` is taken for loopback only. Default `" + webservice.DefaultURL + "`.",
+		doc: "Address of the web service or of a mirror with the same paths (`/version/<instance>`, " +
+			"`/endpoints/<instance>`, instance names in lower case); a static web server will do. `http` is taken for " +
+			"loopback only. Default `" + webservice.DefaultURL + "`.",
 		parse: func(s string) error { _, err := webservice.ParseURL(s); return err },
 	},
 	{
 		name:  "archive_dir",
 		field: func(m *providerModel) *types.String { return &m.ArchiveDir },
 		env:   "EOP_ARCHIVE_DIR",
-		doc:   "Folder of vendored lists, `<instance>/<version>.json`, each the web service's own answer; it extends the embedded archive.",
+		doc: "Folder of vendored lists, `<instance>/<version>.json`, each the web service's own answer; it extends the " +
+			"embedded archive.",
 	},
 	{
 		name:  "cache_dir",
 		field: func(m *providerModel) *types.String { return &m.CacheDir },
 		env:   "EOP_CACHE_DIR",
-		doc:   "Folder in which answers of the web service are kept. Default: `terraform-provider-eop` in the user's cache folder, or none where that cannot be written. A folder named here that cannot be written is a warning, never an error.",
+		doc: "Folder in which answers of the web service are kept. Default: `terraform-provider-eop` in the user's " +
+			"cache folder, or none where that cannot be written. A folder named here that cannot be written is a warning, " +
+			"never an error.",
 	},
 	{
 		name:  "client_request_id",
 		field: func(m *providerModel) *types.String { return &m.ClientRequestID },
 		env:   "EOP_CLIENT_REQUEST_ID",
-		doc:   "UUID that names this machine to the web service, as Microsoft asks. Default: one made on first use and kept in the cache folder.",
+		doc: "UUID that names this machine to the web service, as Microsoft asks. Default: one made on first use and " +
+			"kept in the cache folder.",
 		parse: checkRequestID,
 	},
 	{
 		name:  "request_timeout",
 		field: func(m *providerModel) *types.String { return &m.RequestTimeout },
 		env:   "EOP_REQUEST_TIMEOUT",
-		doc:   "Time for one attempt to reach the web service, as a Go duration such as `10s` (default). All attempts together end within 60 seconds under `list_source = \"service\"` and within 10 seconds under `auto`, where another list may stand in; a longer timeout is cut to that.",
+		doc: "Time for one attempt to reach the web service, as a Go duration such as `10s` (default). All attempts " +
+			"together end within 60 seconds under `list_source = \"service\"` and within 10 seconds under `auto`, where " +
+			"another list may stand in; a longer timeout is cut to that.",
 		parse: func(s string) error {
 			d, err := time.ParseDuration(s)
 			if err != nil || d <= 0 {
@@ -118,7 +131,8 @@ var settings = []setting{
 		name:  "max_age",
 		field: func(m *providerModel) *types.String { return &m.MaxAge },
 		env:   "EOP_MAX_AGE",
-		doc: "How old the web service's last word on its newest version may be, from `0s` to `24h`. `0s` asks in every run. " +
+		doc: "How old the web service's last word on its newest version may be, from `0s` to `24h`. `0s` asks in " +
+			"every run. " +
 			"Default `1h`: Microsoft asks for at most one check per hour.",
 		parse: func(s string) error { _, err := parseMaxAge(s); return err },
 	},
@@ -126,7 +140,8 @@ var settings = []setting{
 		name:  "ca_bundle",
 		field: func(m *providerModel) *types.String { return &m.CABundle },
 		env:   "EOP_CA_BUNDLE",
-		doc:   "PEM file with certificate authorities to trust beside the system's, for proxies that inspect TLS. Proxies themselves come from `HTTPS_PROXY` and `NO_PROXY`.",
+		doc: "PEM file with certificate authorities to trust beside the system's, for proxies that inspect TLS. Proxies " +
+			"themselves come from `HTTPS_PROXY` and `NO_PROXY`.",
 	},
 }
 
@@ -150,7 +165,10 @@ func checkRequestID(s string) error {
 		return fmt.Errorf("%q is not a UUID", s)
 	}
 	if strings.EqualFold(s, documentationID) {
-		return errors.New("this is the id of Microsoft's documentation, which the service may block; leave it out and one is made for this machine")
+		return errors.New(
+			"this is the id of Microsoft's documentation, which the service may block; leave it out and one is made for " +
+				"this machine",
+		)
 	}
 	return nil
 }
@@ -179,24 +197,38 @@ func providerAttributes() map[string]schema.Attribute {
 	standard := endpoints.DefaultGuard()
 	out["guard"] = schema.SingleNestedAttribute{
 		Optional: true,
-		MarkdownDescription: "Limits within which a new list from the web service or `archive_dir` is believed, judged for each address family alone. A list beyond them is an error that names the prefix and the numbers. " +
+		MarkdownDescription: "Limits within which a new list from the web service or `archive_dir` is believed, judged " +
+			"for each address family alone. A list beyond them is an error that names the prefix and the numbers. " +
 			"Special-purpose space (private, loopback, documentation, multicast and so on) is refused always.",
 		Attributes: map[string]schema.Attribute{
 			"min_ipv4_prefix_length": schema.Int64Attribute{
 				Optional: true, Validators: []validator.Int64{int64validator.Between(1, 32)},
-				MarkdownDescription: fmt.Sprintf("Shortest IPv4 prefix length believed. Default `%d`.", standard.MinIPv4PrefixLength),
+				MarkdownDescription: fmt.Sprintf(
+					"Shortest IPv4 prefix length believed. Default `%d`.",
+					standard.MinIPv4PrefixLength,
+				),
 			},
 			"min_ipv6_prefix_length": schema.Int64Attribute{
 				Optional: true, Validators: []validator.Int64{int64validator.Between(1, 128)},
-				MarkdownDescription: fmt.Sprintf("Shortest IPv6 prefix length believed. Default `%d`.", standard.MinIPv6PrefixLength),
+				MarkdownDescription: fmt.Sprintf(
+					"Shortest IPv6 prefix length believed. Default `%d`.",
+					standard.MinIPv6PrefixLength,
+				),
 			},
 			"min_overlap_percent": schema.Float64Attribute{
 				Optional: true, Validators: []validator.Float64{float64validator.Between(0, 100)},
-				MarkdownDescription: fmt.Sprintf("How much of the newest known list's address space must still be there, in percent. Default `%g`.", standard.MinOverlapPercent),
+				MarkdownDescription: fmt.Sprintf(
+					"How much of the newest known list's address space must still be there, in percent. Default `%g`.",
+					standard.MinOverlapPercent,
+				),
 			},
 			"max_growth_factor": schema.Float64Attribute{
 				Optional: true, Validators: []validator.Float64{float64validator.AtLeast(1)},
-				MarkdownDescription: fmt.Sprintf("How many times its size the IPv4 space may reach in one step. Default `%g`. Growth of IPv6 is bounded by its prefix length.", standard.MaxGrowthFactor),
+				MarkdownDescription: fmt.Sprintf(
+					"How many times its size the IPv4 space may reach in one step. Default `%g`. Growth of IPv6 is bounded by its "+
+						"prefix length.",
+					standard.MaxGrowthFactor,
+				),
 			},
 		},
 	}
@@ -227,13 +259,17 @@ const unknownGuard = "A limit that is known only after apply cannot guard a plan
 
 // fillFromEnvironment takes each setting that is not configured from its
 // environment variable, and checks it as the validators checked the others.
-func (m *providerModel) fillFromEnvironment(getenv func(string) string, diags *diag.Diagnostics) {
+func (m *providerModel) fillFromEnvironment(
+	ctx context.Context, getenv func(string) string, diags *diag.Diagnostics,
+) {
 	for _, s := range settings {
 		value := s.field(m)
 		if !value.IsNull() || s.env == "" || getenv(s.env) == "" {
 			continue
 		}
 		*value = types.StringValue(getenv(s.env))
+		// Together they can swap the list, so the log names what is in effect.
+		tflog.Info(ctx, "setting taken from the environment", map[string]any{"variable": s.env, "attribute": s.name})
 		if s.parse == nil {
 			continue
 		}
@@ -299,6 +335,7 @@ func (m *providerModel) configured(
 			Archive: lists, Mode: mode, Cache: kept, CacheQuiet: !named, ArchiveDir: m.ArchiveDir.ValueString(),
 			Guard: guard, Now: now, MaxAge: maxAge, Log: slog.New(logHandler{}),
 			Service: webservice.New(webservice.Options{
+				Log:             slog.New(logHandler{}),
 				BaseURL:         base,
 				ClientRequestID: requestID(m.ClientRequestID.ValueString(), kept),
 				AttemptTimeout:  min(timeout, mode.Budget()),

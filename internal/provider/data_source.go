@@ -38,7 +38,10 @@ func (r *listReader) Configure(_ context.Context, req datasource.ConfigureReques
 	}
 	c, ok := req.ProviderData.(configured)
 	if !ok {
-		resp.Diagnostics.AddError("Unable to configure the data source", fmt.Sprintf("The provider handed over a %T. This is a mistake in the provider; please report it.", req.ProviderData))
+		resp.Diagnostics.AddError(
+			"Unable to configure the data source",
+			fmt.Sprintf("The provider handed over a %T. This is a mistake in the provider; please report it.", req.ProviderData),
+		)
 		return
 	}
 	r.configured = c
@@ -47,8 +50,10 @@ func (r *listReader) Configure(_ context.Context, req datasource.ConfigureReques
 func instanceArgument() schema.StringAttribute {
 	return schema.StringAttribute{
 		Optional: true, Computed: true,
-		Validators:          []validator.String{isInstance},
-		MarkdownDescription: "Service instance: `worldwide` (GCC included), `china`, `usgovdod` or `usgovgcchigh`, in any case; with a pinned `version` also `germany` and `france`. Default: the provider's `instance`. Holds the instance used.",
+		Validators: []validator.String{isInstance},
+		MarkdownDescription: "Service instance: `worldwide` (GCC included), `china`, `usgovdod` or `usgovgcchigh`, in any " +
+			"case; with a pinned `version` also `germany` and `france`. Default: the provider's `instance`. Holds the " +
+			"instance used.",
 	}
 }
 
@@ -58,27 +63,44 @@ func listArguments() map[string]schema.Attribute {
 		"instance": instanceArgument(),
 		"version": schema.StringAttribute{
 			Optional: true, Computed: true,
-			Validators:          []validator.String{isVersion},
-			MarkdownDescription: "List version to pin, as the web service writes it (`YYYYMMDDNN`, such as `2026081400`), or `YYYY-MM-DD` for a list kept by date. It is looked for in `archive_dir`, the embedded archive, the cache, and at the web service if it is the newest there. Default: the newest. Holds the version used.",
+			Validators: []validator.String{isVersion},
+			MarkdownDescription: "List version to pin, as the web service writes it (`YYYYMMDDNN`, such as `2026081400`), or " +
+				"`YYYY-MM-DD` for a list kept by date. It is looked for in `archive_dir`, the embedded archive, the cache, and " +
+				"at the web service if it is the newest there. Default: the newest. Holds the version used.",
 		},
 		"minimum_version": schema.StringAttribute{
-			Optional:            true,
-			Validators:          []validator.String{isVersion},
-			MarkdownDescription: "Oldest version that will do: an older answer is an error. Under `list_source = \"auto\"` it also lets the newest list known here stand in, with a warning, when the web service cannot be reached.",
+			Optional:   true,
+			Validators: []validator.String{isVersion},
+			MarkdownDescription: "Oldest version that will do: an older answer is an error. Under `list_source = \"auto\"` " +
+				"it also lets the newest list known here stand in, with a warning, when the web service cannot be reached.",
 		},
 	}
 }
 
 // originShape says which list it is; it never changes for a list.
 var originShape = shape{
-	{name: "published", typ: types.StringType, doc: "Date of publication, `YYYY-MM-DD`. For a list kept without its version number it is the day of the capture, and the list was published on that day or before."},
-	{name: "source", typ: types.StringType, doc: "Origin of the list: `service`, also where it came through the cache; `archive_dir`; or `embedded`."},
+	{
+		name: "published",
+		typ:  types.StringType,
+		doc: "Date of publication, `YYYY-MM-DD`. For a list kept without its version number it is the day of the " +
+			"capture, and the list was published on that day or before.",
+	},
+	{
+		name: "source",
+		typ:  types.StringType,
+		doc:  "Origin of the list: `service`, also where it came through the cache; `archive_dir`; or `embedded`.",
+	},
 }
 
 // provenanceShape is what a data source says of its list. Nothing in it changes
 // between two reads of the same list, but stale with the service's reachability.
 var provenanceShape = slices.Concat(originShape, shape{
-	{name: "stale", typ: types.BoolType, doc: "Whether the web service should have been asked for the newest list and could not be, so that an older one may stand in."},
+	{
+		name: "stale",
+		typ:  types.BoolType,
+		doc: "Whether the web service should have been asked for the newest list and could not be, so that an older one " +
+			"may stand in.",
+	},
 })
 
 func provenanceValues(found *catalog.Found) values {
@@ -103,7 +125,12 @@ func (r *listReader) find(ctx context.Context, config tfsdk.Config, diags *diag.
 }
 
 // resolveAs resolves a query whose version stands in the attribute named.
-func (r *listReader) resolveAs(ctx context.Context, attribute string, q catalog.Query, diags *diag.Diagnostics) *catalog.Found {
+func (r *listReader) resolveAs(
+	ctx context.Context,
+	attribute string,
+	q catalog.Query,
+	diags *diag.Diagnostics,
+) *catalog.Found {
 	found, err := r.lists.Resolve(ctx, q)
 	if err != nil {
 		diags.Append(diagnosticOn(attribute, err))
@@ -122,7 +149,12 @@ func (r *listReader) instanceOf(ctx context.Context, config tfsdk.Config, diags 
 	return instance
 }
 
-func versionOf(ctx context.Context, config tfsdk.Config, attribute string, diags *diag.Diagnostics) (v endpoints.Version) {
+func versionOf(
+	ctx context.Context,
+	config tfsdk.Config,
+	attribute string,
+	diags *diag.Diagnostics,
+) (v endpoints.Version) {
 	readText(ctx, config, attribute, isVersion.summary, diags, func(s string) (err error) {
 		v, err = endpoints.ParseVersion(s)
 		return err
@@ -132,7 +164,13 @@ func versionOf(ctx context.Context, config tfsdk.Config, attribute string, diags
 
 // readText parses a string argument that is set. The validators raised the
 // parser's complaints, unless the value was unknown to them.
-func readText(ctx context.Context, config tfsdk.Config, attribute, summary string, diags *diag.Diagnostics, parse func(string) error) {
+func readText(
+	ctx context.Context,
+	config tfsdk.Config,
+	attribute, summary string,
+	diags *diag.Diagnostics,
+	parse func(string) error,
+) {
 	var value types.String
 	diags.Append(config.GetAttribute(ctx, path.Root(attribute), &value)...)
 	if value.IsNull() || diags.HasError() {

@@ -27,8 +27,18 @@ var changeShape = shape{
 	{name: "version", typ: types.StringType, doc: "The version that brought the change."},
 	{name: "endpoint_set_id", typ: integer, doc: "The endpoint set changed."},
 	{name: "disposition", typ: types.StringType, doc: "`add`, `change` or `remove`, of the set."},
-	{name: "impact", typ: types.StringType, doc: "Microsoft's word for what to do, such as `AddedIp` or `RemovedIpOrUrl`. Empty in records from before November 2018."},
-	{name: "effective_date", typ: types.StringType, doc: "When additions take effect, `YYYY-MM-DD`, 30 days after publication as a rule. Null where the record has none."},
+	{
+		name: "impact",
+		typ:  types.StringType,
+		doc: "Microsoft's word for what to do, such as `AddedIp` or `RemovedIpOrUrl`. Empty in records from before " +
+			"November 2018.",
+	},
+	{
+		name: "effective_date",
+		typ:  types.StringType,
+		doc: "When additions take effect, `YYYY-MM-DD`, 30 days after publication as a rule. Null where the record " +
+			"has none.",
+	},
 	{name: "added_cidrs", typ: stringList, doc: "Prefixes added."},
 	{name: "removed_cidrs", typ: stringList, doc: "Prefixes removed."},
 	{name: "added_urls", typ: stringList, doc: "Host names added."},
@@ -36,12 +46,30 @@ var changeShape = shape{
 }
 
 var changesShape = shape{
-	{name: "added_cidrs", typ: stringList, doc: "Address space of the later version that the earlier one lacks, merged, " + orderDoc + ". May be empty: never use it as the list of a rule."},
-	{name: "removed_cidrs", typ: stringList, doc: "Address space of the earlier version that the later one lacks, likewise."},
-	{name: "changes", nest: listOf, fields: changeShape, doc: "The web service's change records between the two. Null where it was not asked (`list_source = \"embedded\"`, a version kept by date) or could not be."},
+	{
+		name: "added_cidrs",
+		typ:  stringList,
+		doc:  "Address space of the later version that the earlier one lacks, merged, " + orderDoc + ". May be empty: never use it as the list of a rule.",
+	},
+	{
+		name: "removed_cidrs",
+		typ:  stringList,
+		doc:  "Address space of the earlier version that the later one lacks, likewise.",
+	},
+	{
+		name:   "changes",
+		nest:   listOf,
+		fields: changeShape,
+		doc: "The web service's change records between the two. Null where it was not asked (`list_source = " +
+			"\"embedded\"`, a version kept by date) or could not be.",
+	},
 }
 
-func (d *changesDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *changesDataSource) Metadata(
+	_ context.Context,
+	req datasource.MetadataRequest,
+	resp *datasource.MetadataResponse,
+) {
 	resp.TypeName = req.ProviderTypeName + "_changes"
 }
 
@@ -63,8 +91,9 @@ func (d *changesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 		},
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "What changed between two published versions of an instance's list, by address space: a block that was split or merged has not changed.",
-		Attributes:          attributes,
+		MarkdownDescription: "What changed between two published versions of an instance's list, by address space: a " +
+			"block that was split or merged has not changed.",
+		Attributes: attributes,
 	}
 }
 
@@ -83,13 +112,20 @@ func (d *changesDataSource) Read(ctx context.Context, req datasource.ReadRequest
 		return
 	}
 	if earlier.List.Version.Compare(later.List.Version) > 0 {
-		resp.Diagnostics.AddAttributeError(path.Root("from_version"), "Unable to compare backwards",
-			"Version "+earlier.List.Version.String()+" is newer than "+later.List.Version.String()+". Swap from_version and to_version.")
+		resp.Diagnostics.AddAttributeError(
+			path.Root("from_version"),
+			"Unable to compare backwards",
+			"Version "+earlier.List.Version.String()+" is newer than "+later.List.Version.String()+". Swap from_version and to_version.",
+		)
 		return
 	}
 	if earlier.List.Version.Kind() == endpoints.SMTPOnly && !smtpOnly.ValueBool() {
-		resp.Diagnostics.AddAttributeError(path.Root("from_version"), "Unable to compare with a list from before the service",
-			"Of version "+earlier.List.Version.String()+" only the SMTP addresses are known. Set smtp_only = true, or compare from 2018063000 on.")
+		resp.Diagnostics.AddAttributeError(
+			path.Root("from_version"),
+			"Unable to compare with a list from before the service",
+			"Of version "+earlier.List.Version.String()+" only the SMTP addresses are known. Set smtp_only = true, or "+
+				"compare from 2018063000 on.",
+		)
 		return
 	}
 	records, ok := d.lists.Feed(ctx, instance, earlier.List.Version, later.List.Version)
@@ -108,14 +144,21 @@ func changesValues(earlier, later *endpoints.List, smtpOnly bool, records []endp
 		after, _ := later.SMTP()
 		was, is = before.Prefixes, after.Prefixes
 		ids := slices.Concat(before.SetIDs, after.SetIDs)
-		records = slices.DeleteFunc(slices.Clone(records), func(c endpoints.Change) bool { return !slices.Contains(ids, c.SetID) })
+		records = slices.DeleteFunc(
+			slices.Clone(records),
+			func(c endpoints.Change) bool { return !slices.Contains(ids, c.SetID) },
+		)
 	}
 	diff := cidr.Diff(was, is)
 	changes := types.ListNull(changeShape.object())
 	if ok {
 		changes = listValue(changeShape.object(), records, changeValue)
 	}
-	return values{"added_cidrs": prefixesValue(diff.Missing), "removed_cidrs": prefixesValue(diff.Excess), "changes": changes}
+	return values{
+		"added_cidrs":   prefixesValue(diff.Missing),
+		"removed_cidrs": prefixesValue(diff.Excess),
+		"changes":       changes,
+	}
 }
 
 func changeValue(c endpoints.Change) attr.Value {

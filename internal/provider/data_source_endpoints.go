@@ -47,17 +47,40 @@ var endpointSetShape = shape{
 }
 
 var endpointsShape = slices.Concat(provenanceShape, shape{
-	{name: "endpoints", nest: listOf, fields: endpointSetShape, doc: "The endpoint sets selected, in the order of their ids."},
+	{
+		name:   "endpoints",
+		nest:   listOf,
+		fields: endpointSetShape,
+		doc:    "The endpoint sets selected, in the order of their ids.",
+	},
 	{name: "urls", typ: stringList, doc: "Host names of all sets selected, sorted and distinct."},
-	{name: "urls_incomplete", typ: types.BoolType, doc: "Whether this version's source left out some URL lists (a few lists of 2018): its addresses are whole, its `urls` are not."},
-	{name: "cidrs", typ: stringList, doc: "Prefixes of all sets selected: distinct, none inside another, " + orderDoc + ", IPv4 first. Never empty unless `allow_empty` is set."},
+	{
+		name: "urls_incomplete",
+		typ:  types.BoolType,
+		doc: "Whether this version's source left out some URL lists (a few lists of 2018): its addresses are whole, its " +
+			"`urls` are not.",
+	},
+	{
+		name: "cidrs",
+		typ:  stringList,
+		doc: "Prefixes of all sets selected: distinct, none inside another, " + orderDoc + ", IPv4 first. Never empty " +
+			"unless `allow_empty` is set.",
+	},
 	{name: "ipv4_cidrs", typ: stringList, doc: "The IPv4 prefixes of `cidrs`."},
 	{name: "ipv6_cidrs", typ: stringList, doc: "The IPv6 prefixes of `cidrs`."},
-	{name: "by_family", typ: familyLists, doc: "The prefixes under the keys `ipv4` and `ipv6`; only families that occur have a key."},
+	{
+		name: "by_family",
+		typ:  familyLists,
+		doc:  "The prefixes under the keys `ipv4` and `ipv6`; only families that occur have a key.",
+	},
 	{name: "sha256", typ: types.StringType, doc: digestDoc},
 })
 
-func (d *endpointsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *endpointsDataSource) Metadata(
+	_ context.Context,
+	req datasource.MetadataRequest,
+	resp *datasource.MetadataResponse,
+) {
 	resp.TypeName = req.ProviderTypeName + "_endpoints"
 }
 
@@ -67,18 +90,27 @@ func (d *endpointsDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"service_areas": schema.ListAttribute{
 			Optional: true, ElementType: types.StringType, Validators: []validator.List{listvalidator.SizeAtLeast(1)},
-			MarkdownDescription: "Service areas to select, such as `Exchange`, in any case. Default: all. One the list does not have is an error.",
+			MarkdownDescription: "Service areas to select, such as `Exchange`, in any case. Default: all. One the list does " +
+				"not have is an error.",
 		},
 		"categories": schema.ListAttribute{
 			Optional: true, ElementType: types.StringType, Validators: []validator.List{listvalidator.SizeAtLeast(1)},
-			MarkdownDescription: "Categories to select: `Optimize`, `Allow`, `Default`, in any case. Default: all. One the list does not have is an error.",
+			MarkdownDescription: "Categories to select: `Optimize`, `Allow`, `Default`, in any case. Default: all. One the " +
+				"list does not have is an error.",
 		},
 		"ids": schema.ListAttribute{
 			Optional: true, ElementType: types.Int64Type, Validators: []validator.List{listvalidator.SizeAtLeast(1)},
-			MarkdownDescription: "Ids of sets to select. Default: all. One the list does not have is an error. Ids differ between instances.",
+			MarkdownDescription: "Ids of sets to select. Default: all. One the list does not have is an error. Ids differ " +
+				"between instances.",
 		},
-		"required_only":      schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether to select required sets only. Default `false`."},
-		"express_route_only": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether to select sets reached over ExpressRoute only. Default `false`."},
+		"required_only": schema.BoolAttribute{
+			Optional:            true,
+			MarkdownDescription: "Whether to select required sets only. Default `false`.",
+		},
+		"express_route_only": schema.BoolAttribute{
+			Optional:            true,
+			MarkdownDescription: "Whether to select sets reached over ExpressRoute only. Default `false`.",
+		},
 		"tcp_port": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.Between(1, 65535)},
 			MarkdownDescription: "Select sets with this TCP port. Default: any.",
@@ -88,17 +120,29 @@ func (d *endpointsDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 			MarkdownDescription: "Select sets with this UDP port. Default: any.",
 		},
 		"allow_empty": schema.BoolAttribute{
-			Optional:            true,
-			MarkdownDescription: "Whether a selection without any address (sets that have host names only) may be handed out. Default `false`: it is an error, for an empty list opens everything on some clouds.",
+			Optional: true,
+			MarkdownDescription: "Whether a selection without any address (sets that have host names only) may be handed " +
+				"out. Default `false`: it is an error, for an empty list opens everything on some clouds.",
 		},
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Endpoint sets of Microsoft 365, of any service area, filtered: addresses, host names and ports. For the SMTP allowlist use `eop_smtp_allowlist`, which selects the right sets in every cloud by itself.",
-		Attributes:          attributes,
+		MarkdownDescription: "Endpoint sets of Microsoft 365, of any service area, filtered: addresses, host names and " +
+			"ports. For the SMTP allowlist use `eop_smtp_allowlist`, which selects the right sets in every cloud by itself.",
+		Attributes: attributes,
 	}
 }
 
-var selectionArguments = []string{"service_areas", "categories", "ids", "required_only", "express_route_only", "tcp_port", "udp_port", "allow_empty", "minimum_version"}
+var selectionArguments = []string{
+	"service_areas",
+	"categories",
+	"ids",
+	"required_only",
+	"express_route_only",
+	"tcp_port",
+	"udp_port",
+	"allow_empty",
+	"minimum_version",
+}
 
 func (d *endpointsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	selection, allowEmpty := readSelection(ctx, req.Config, &resp.Diagnostics)
@@ -107,8 +151,12 @@ func (d *endpointsDataSource) Read(ctx context.Context, req datasource.ReadReque
 		return
 	}
 	if found.List.Version.Kind() == endpoints.SMTPOnly {
-		resp.Diagnostics.AddAttributeError(path.Root("version"), "Unable to list endpoint sets from before the service",
-			"Of version "+found.List.Version.String()+" only the SMTP addresses are known, for there was no web service then. Use eop_smtp_allowlist, or a version from 2018063000 on.")
+		resp.Diagnostics.AddAttributeError(
+			path.Root("version"),
+			"Unable to list endpoint sets from before the service",
+			"Of version "+found.List.Version.String()+" only the SMTP addresses are known, for there was no web service "+
+				"then. Use eop_smtp_allowlist, or a version from 2018063000 on.",
+		)
 		return
 	}
 	sets, err := found.List.Select(selection)
@@ -117,9 +165,14 @@ func (d *endpointsDataSource) Read(ctx context.Context, req datasource.ReadReque
 		return
 	}
 	state := endpointsValues(sets)
-	if !allowEmpty && len(state["cidrs"].(types.List).Elements()) == 0 { //nolint:forcetypeassert // endpointsValues makes it
-		resp.Diagnostics.AddAttributeError(path.Root("allow_empty"), "Unable to select any address",
-			"The sets selected have no addresses. An empty list opens everything on some clouds, so it is not handed out. Widen the selection, or set allow_empty = true where only urls are wanted.")
+	if !allowEmpty &&
+		len(state["cidrs"].(types.List).Elements()) == 0 { //nolint:forcetypeassert // endpointsValues makes it
+		resp.Diagnostics.AddAttributeError(
+			path.Root("allow_empty"),
+			"Unable to select any address",
+			"The sets selected have no addresses. An empty list opens everything on some clouds, so it is not handed out. "+
+				"Widen the selection, or set allow_empty = true where only urls are wanted.",
+		)
 		return
 	}
 	maps.Copy(state, provenanceValues(found))
@@ -130,7 +183,11 @@ func (d *endpointsDataSource) Read(ctx context.Context, req datasource.ReadReque
 	resp.Diagnostics.Append(setState(ctx, &resp.State, state)...)
 }
 
-func readSelection(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) (s endpoints.Selection, allowEmpty bool) {
+func readSelection(
+	ctx context.Context,
+	config tfsdk.Config,
+	diags *diag.Diagnostics,
+) (s endpoints.Selection, allowEmpty bool) {
 	get := func(name string, into any) { diags.Append(config.GetAttribute(ctx, path.Root(name), into)...) }
 	var required, express, empty types.Bool
 	var tcp, udp types.Int64

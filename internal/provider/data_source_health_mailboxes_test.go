@@ -32,7 +32,10 @@ func organization() []monitored {
 				slot = fmt.Sprintf("Store-%d", s+1)
 			}
 			out = append(out, monitored{
-				fmt.Sprintf("HealthMailbox%032x", 0xabc0000+100*s+n), "HealthMailbox-" + server + "-" + slot, server, fmt.Sprintf("Store %d", s+1),
+				fmt.Sprintf(
+					"HealthMailbox%032x",
+					0xabc0000+100*s+n,
+				), "HealthMailbox-" + server + "-" + slot, server, fmt.Sprintf("Store %d", s+1),
 			})
 		}
 	}
@@ -52,7 +55,14 @@ var listingShapes = map[string]func([]monitored) string{
 	"list": func(all []monitored) string {
 		var b strings.Builder
 		for _, m := range all {
-			fmt.Fprintf(&b, "\nName        : %s\nDisplayName : %s\nServerName  : %s\nDatabase    : %s\n", m.name, m.display, m.server, m.database)
+			fmt.Fprintf(
+				&b,
+				"\nName        : %s\nDisplayName : %s\nServerName  : %s\nDatabase    : %s\n",
+				m.name,
+				m.display,
+				m.server,
+				m.database,
+			)
 		}
 		return b.String()
 	},
@@ -77,7 +87,10 @@ var listingShapes = map[string]func([]monitored) string{
 	"json": func(all []monitored) string {
 		var records []object
 		for _, m := range all {
-			records = append(records, object{"Name": m.name, "DisplayName": m.display, "ServerName": m.server, "Database": m.database})
+			records = append(
+				records,
+				object{"Name": m.name, "DisplayName": m.display, "ServerName": m.server, "Database": m.database},
+			)
 		}
 		out, _ := json.MarshalIndent(records, "", "  ")
 		return string(out) + "\n"
@@ -88,7 +101,8 @@ func warningsAbout(names ...string) string {
 	var out string
 	for _, name := range names {
 		out += "WARNING: The object corp.example/Microsoft Exchange System Objects/Monitoring Mailboxes/" + name +
-			" has been corrupted, and it’s in an inconsistent state. The following validation errors happened:\nWARNING: Database is mandatory on UserMailbox.\n"
+			" has been corrupted, and it’s in an inconsistent state. The following validation errors happened:\nWARNING: " +
+			"Database is mandatory on UserMailbox.\n"
 	}
 	return out
 }
@@ -221,7 +235,14 @@ func checkOrganization(t *testing.T, name string, got object, broken []string) {
 		if isBroken {
 			reasons = append(reasons, "Database is mandatory on UserMailbox.")
 		}
-		want := object{"name": all[i].name, "display_name": all[i].display, "server": all[i].server, "database": all[i].database, "corrupted": isBroken, "reasons": reasons}
+		want := object{
+			"name":         all[i].name,
+			"display_name": all[i].display,
+			"server":       all[i].server,
+			"database":     all[i].database,
+			"corrupted":    isBroken,
+			"reasons":      reasons,
+		}
 		if !reflect.DeepEqual(m, want) {
 			t.Errorf("%s: mailbox %v, want %v", name, m, want)
 		}
@@ -241,7 +262,8 @@ func checkSteps(t *testing.T, name string, got object, some bool) {
 		if step["order"] != float64(i+1) || step["title"] == "" || step["reason"] == "" {
 			t.Errorf("%s: step %d is %v", name, i+1, step)
 		}
-		if command, _ := step["command"].(string); i == 0 && (step["procedure"] != "rebuild" || !strings.Contains(command, "Stop-Service")) {
+		if command, _ := step["command"].(string); i == 0 &&
+			(step["procedure"] != "rebuild" || !strings.Contains(command, "Stop-Service")) {
 			t.Errorf("%s: the first step is %v", name, step)
 		}
 	}
@@ -256,13 +278,41 @@ func TestHealthMailboxesWithoutListing(t *testing.T) {
 		expected any
 		rule     string
 	}{
-		"nothing":         {nil, nil, "Not known"},
-		"2016":            {object{"servers": []any{object{"name": "a", "exchange_version": "2016", "database_copies": 3}}}, 13.0, "ten per client access server"},
-		"se":              {object{"servers": []any{object{"name": "a", "exchange_version": "se", "database_copies": 0}}}, 10.0, "Microsoft does not state a number for SE"},
-		"no client role":  {object{"servers": []any{object{"name": "a", "exchange_version": "2013_cu6_or_later", "database_copies": 3, "client_access": false}}}, 3.0, "http"},
-		"2013, early":     {object{"servers": []any{object{"name": "a", "exchange_version": "2013_cu5_or_earlier", "database_copies": 3, "client_access": true}}}, 4.0, "one per client access server"},
-		"copies unknown":  {object{"servers": []any{object{"name": "a", "exchange_version": "2019"}}}, nil, "database_copies is missing"},
-		"totals":          {object{"totals": object{"exchange_version": "2019", "database_copies": 24, "client_access_servers": 2}}, 44.0, "http"},
+		"nothing": {nil, nil, "Not known"},
+		"2016": {
+			object{"servers": []any{object{"name": "a", "exchange_version": "2016", "database_copies": 3}}},
+			13.0,
+			"ten per client access server",
+		},
+		"se": {
+			object{"servers": []any{object{"name": "a", "exchange_version": "se", "database_copies": 0}}},
+			10.0,
+			"Microsoft does not state a number for SE",
+		},
+		"no client role": {
+			object{
+				"servers": []any{
+					object{"name": "a", "exchange_version": "2013_cu6_or_later", "database_copies": 3, "client_access": false},
+				},
+			},
+			3.0, "http",
+		},
+		"2013, early": {
+			object{
+				"servers": []any{
+					object{"name": "a", "exchange_version": "2013_cu5_or_earlier", "database_copies": 3, "client_access": true},
+				},
+			},
+			4.0, "one per client access server",
+		},
+		"copies unknown": {
+			object{"servers": []any{object{"name": "a", "exchange_version": "2019"}}}, nil, "database_copies is missing",
+		},
+		"totals": {
+			object{"totals": object{"exchange_version": "2019", "database_copies": 24, "client_access_servers": 2}},
+			44.0,
+			"http",
+		},
 		"empty servers":   {object{"servers": []any{}}, nil, "Not known"},
 		"databases alone": {object{"databases": []string{"a", "b", "c"}}, nil, "Not known"},
 	} {
@@ -275,10 +325,16 @@ func TestHealthMailboxesWithoutListing(t *testing.T) {
 		if got["expected_count"] != tc.expected || !strings.Contains(got["expected_rule"].(string), tc.rule) {
 			t.Errorf("%s: %v by %v", name, got["expected_count"], got["expected_rule"])
 		}
-		if got["healthy"] != nil || got["observed_count"] != nil || got["missing_count"] != nil || got["surplus_count"] != nil || got["needs_action"] != false || got["corrupted_known"] != false {
+		if got["healthy"] != nil || got["observed_count"] != nil || got["missing_count"] != nil ||
+			got["surplus_count"] != nil ||
+			got["needs_action"] != false ||
+			got["corrupted_known"] != false {
 			t.Errorf("%s: something is claimed of mailboxes that nobody listed: %v", name, got)
 		}
-		if first := steps[0].(object); first["procedure"] != "collect" || !strings.Contains(first["command"].(string), "3>&1") || !strings.Contains(first["command"].(string), "-ResultSize Unlimited") || !strings.Contains(first["command"].(string), "ViewEntireForest") {
+		if first := steps[0].(object); first["procedure"] != "collect" ||
+			!strings.Contains(first["command"].(string), "3>&1") ||
+			!strings.Contains(first["command"].(string), "-ResultSize Unlimited") ||
+			!strings.Contains(first["command"].(string), "ViewEntireForest") {
 			t.Errorf("%s: the first step is %v", name, first)
 		}
 	}
@@ -288,7 +344,10 @@ func TestHealthMailboxesInventory(t *testing.T) {
 	s := unconfigured(t)
 	var inventory []any
 	for _, m := range organization() {
-		inventory = append(inventory, object{"name": m.name, "display_name": m.display, "server": m.server, "database": m.database, "is_valid": true})
+		inventory = append(
+			inventory,
+			object{"name": m.name, "display_name": m.display, "server": m.server, "database": m.database, "is_valid": true},
+		)
 	}
 	got, diags := s.Read(t, healthName, with(organizationServers, object{"inventory": inventory}))
 	if len(diags) != 0 {
@@ -300,11 +359,22 @@ func TestHealthMailboxesInventory(t *testing.T) {
 	}
 
 	got, diags = s.Read(t, healthName, with(organizationServers, object{"inventory": inventory[1:]}))
-	if len(diags) != 0 || got["missing_count"] != 1.0 || stringsOf(t, got["missing"])[0] != "HealthMailbox-MBX1-001" || got["healthy"] != false {
+	if len(diags) != 0 || got["missing_count"] != 1.0 || stringsOf(t, got["missing"])[0] != "HealthMailbox-MBX1-001" ||
+		got["healthy"] != false {
 		t.Errorf("one less: %v %v %s", got["missing_count"], got["missing"], diags.Errors())
 	}
-	got, diags = s.Read(t, healthName, with(organizationServers, object{"inventory": append([]any{object{"display_name": "HealthMailbox-GONE-001", "corrupted": true}}, inventory...)}))
-	if len(diags) != 0 || got["surplus_count"] != 1.0 || stringsOf(t, got["surplus"])[0] != "HealthMailbox-GONE-001" || len(stringsOf(t, got["corrupted"])) != 1 {
+	got, diags = s.Read(
+		t,
+		healthName,
+		with(
+			organizationServers,
+			object{
+				"inventory": append([]any{object{"display_name": "HealthMailbox-GONE-001", "corrupted": true}}, inventory...),
+			},
+		),
+	)
+	if len(diags) != 0 || got["surplus_count"] != 1.0 || stringsOf(t, got["surplus"])[0] != "HealthMailbox-GONE-001" ||
+		len(stringsOf(t, got["corrupted"])) != 1 {
 		t.Errorf("one more: %v %v %s", got["surplus"], got["corrupted"], diags.Errors())
 	}
 	got, diags = s.Read(t, healthName, with(organizationServers, object{"inventory": []any{}}))
@@ -326,8 +396,11 @@ func TestHealthMailboxesCutListing(t *testing.T) {
 		missing any
 	}{
 		"exactly 1,000": {b.String(), nil},
-		"more results":  {"Name,DisplayName,ServerName,Database\nHealthMailbox" + strings.Repeat("a", 32) + ",,MBX1,DB\nWARNING: There are more results available than are currently displayed.\n", nil},
-		"999":           {strings.TrimSuffix(b.String(), fmt.Sprintf("HealthMailbox%032x,,MBX1,DB\n", 999)), 1011.0},
+		"more results": {
+			"Name,DisplayName,ServerName,Database\nHealthMailbox" + strings.Repeat("a", 32) + ",,MBX1,DB\nWARNING: There are more results available than are currently displayed.\n",
+			nil,
+		},
+		"999": {strings.TrimSuffix(b.String(), fmt.Sprintf("HealthMailbox%032x,,MBX1,DB\n", 999)), 1011.0},
 	} {
 		got, diags := unconfigured(t).Read(t, healthName, with(totals, object{"listing": tc.text}))
 		if len(diags) != 0 || got["missing_count"] != tc.missing || tc.missing == nil && got["healthy"] != nil {
@@ -352,26 +425,66 @@ func TestHealthMailboxesErrors(t *testing.T) {
 		config object
 		want   []string
 	}{
-		"unknown version":      {servers(good, with(good, object{"name": "b", "exchange_version": "2010"})), []string{at("servers") + `.ElementKeyInt(1).` + at("exchange_version"), "2013_cu5_or_earlier", "se"}},
-		"2013 without role":    {servers(with(good, object{"exchange_version": "2013_cu6_or_later"})), []string{`.ElementKeyInt(0).` + at("client_access"), "client access role"}},
-		"server twice":         {servers(good, with(good, object{"name": "A.corp.example"})), []string{`.ElementKeyInt(1).` + at("name"), "twice"}},
-		"nameless server":      {servers(with(good, object{"name": " "})), []string{`.ElementKeyInt(0).` + at("name")}},
-		"negative copies":      {servers(with(good, object{"database_copies": -1})), []string{at("database_copies"), "between 0 and"}},
-		"servers and totals":   {with(servers(good), object{"totals": object{"exchange_version": "2016", "database_copies": 1, "client_access_servers": 1}}), []string{at("totals"), "Give servers or totals, not both."}},
-		"totals, version":      {object{"totals": object{"exchange_version": "2007", "database_copies": 1, "client_access_servers": 1}}, []string{at("totals") + `.` + at("exchange_version")}},
-		"totals, copies":       {object{"totals": object{"exchange_version": "2016", "database_copies": 1e9, "client_access_servers": 1}}, []string{at("totals") + `.` + at("database_copies")}},
-		"totals, servers":      {object{"totals": object{"exchange_version": "2016", "database_copies": 1, "client_access_servers": -2}}, []string{at("client_access_servers")}},
-		"database twice":       {object{"databases": []string{"DB1", "db1"}}, []string{at("databases") + `.ElementKeyInt(1)`, "twice"}},
-		"database empty":       {object{"databases": []string{""}}, []string{at("databases") + `.ElementKeyInt(0)`}},
-		"two listings":         {object{"listing": "1", "listing_file": "x"}, []string{at("listing_file"), "Give listing or listing_file, not both."}},
-		"listing, inventory":   {object{"listing": "1", "inventory": []any{}}, []string{at("inventory"), "Give listing or inventory"}},
-		"file, inventory":      {object{"listing_file": "1", "inventory": []any{}}, []string{at("inventory"), "Give listing_file or inventory"}},
-		"nameless mailbox":     {object{"inventory": []any{object{"server": "a"}}}, []string{at("inventory") + `.ElementKeyInt(0).` + at("name")}},
-		"prose":                {object{"listing": "\n\nPlease restart the server."}, []string{at("listing"), "Line 3:"}},
-		"empty listing":        {object{"listing": ""}, []string{at("listing"), "empty"}},
-		"event":                {object{"listing": "Event code: 3005\nException type: HttpException"}, []string{at("listing"), "Line 1:", "event diagnosis"}},
-		"cut JSON":             {object{"listing": "[\n {\"Name\":"}, []string{at("listing"), "Line 2:", "JSON"}},
-		"no file":              {object{"listing_file": "no/such/file.txt"}, []string{at("listing_file"), "no/such/file.txt", "no such file"}},
+		"unknown version": {
+			servers(good, with(good, object{"name": "b", "exchange_version": "2010"})),
+			[]string{at("servers") + `.ElementKeyInt(1).` + at("exchange_version"), "2013_cu5_or_earlier", "se"},
+		},
+		"2013 without role": {
+			servers(with(good, object{"exchange_version": "2013_cu6_or_later"})),
+			[]string{`.ElementKeyInt(0).` + at("client_access"), "client access role"},
+		},
+		"server twice": {
+			servers(good, with(good, object{"name": "A.corp.example"})), []string{`.ElementKeyInt(1).` + at("name"), "twice"},
+		},
+		"nameless server": {servers(with(good, object{"name": " "})), []string{`.ElementKeyInt(0).` + at("name")}},
+		"negative copies": {
+			servers(with(good, object{"database_copies": -1})), []string{at("database_copies"), "between 0 and"},
+		},
+		"servers and totals": {
+			with(
+				servers(good),
+				object{"totals": object{"exchange_version": "2016", "database_copies": 1, "client_access_servers": 1}},
+			),
+			[]string{at("totals"), "Give servers or totals, not both."},
+		},
+		"totals, version": {
+			object{"totals": object{"exchange_version": "2007", "database_copies": 1, "client_access_servers": 1}},
+			[]string{at("totals") + `.` + at("exchange_version")},
+		},
+		"totals, copies": {
+			object{"totals": object{"exchange_version": "2016", "database_copies": 1e9, "client_access_servers": 1}},
+			[]string{at("totals") + `.` + at("database_copies")},
+		},
+		"totals, servers": {
+			object{"totals": object{"exchange_version": "2016", "database_copies": 1, "client_access_servers": -2}},
+			[]string{at("client_access_servers")},
+		},
+		"database twice": {
+			object{"databases": []string{"DB1", "db1"}}, []string{at("databases") + `.ElementKeyInt(1)`, "twice"},
+		},
+		"database empty": {object{"databases": []string{""}}, []string{at("databases") + `.ElementKeyInt(0)`}},
+		"two listings": {
+			object{"listing": "1", "listing_file": "x"}, []string{at("listing_file"), "Give listing or listing_file, not both."},
+		},
+		"listing, inventory": {
+			object{"listing": "1", "inventory": []any{}}, []string{at("inventory"), "Give listing or inventory"},
+		},
+		"file, inventory": {
+			object{"listing_file": "1", "inventory": []any{}}, []string{at("inventory"), "Give listing_file or inventory"},
+		},
+		"nameless mailbox": {
+			object{"inventory": []any{object{"server": "a"}}}, []string{at("inventory") + `.ElementKeyInt(0).` + at("name")},
+		},
+		"prose":         {object{"listing": "\n\nPlease restart the server."}, []string{at("listing"), "Line 3:"}},
+		"empty listing": {object{"listing": ""}, []string{at("listing"), "empty"}},
+		"event": {
+			object{"listing": "Event code: 3005\nException type: HttpException"},
+			[]string{at("listing"), "Line 1:", "event diagnosis"},
+		},
+		"cut JSON": {object{"listing": "[\n {\"Name\":"}, []string{at("listing"), "Line 2:", "JSON"}},
+		"no file": {
+			object{"listing_file": "no/such/file.txt"}, []string{at("listing_file"), "no/such/file.txt", "no such file"},
+		},
 		"folder":               {object{"listing_file": t.TempDir()}, []string{at("listing_file"), "not a regular file"}},
 		"endless device":       {object{"listing_file": "/dev/zero"}, []string{at("listing_file"), "not a regular file"}},
 		"too large":            {object{"listing_file": huge}, []string{at("listing_file"), "larger than 32 MiB"}},
@@ -394,10 +507,12 @@ func TestHealthMailboxesErrors(t *testing.T) {
 func TestHealthMailboxesUnknown(t *testing.T) {
 	s := unconfigured(t)
 	for name, config := range map[string]object{
-		"listing":   {"listing": unknown, "servers": []any{object{"name": "a", "exchange_version": "2013_cu6_or_later"}}},
-		"file":      {"listing_file": unknown, "listing": "1"},
-		"server":    {"servers": []any{object{"name": unknown, "exchange_version": unknown}}},
-		"servers":   {"servers": unknown, "totals": object{"exchange_version": "se", "database_copies": 1, "client_access_servers": 1}},
+		"listing": {"listing": unknown, "servers": []any{object{"name": "a", "exchange_version": "2013_cu6_or_later"}}},
+		"file":    {"listing_file": unknown, "listing": "1"},
+		"server":  {"servers": []any{object{"name": unknown, "exchange_version": unknown}}},
+		"servers": {
+			"servers": unknown, "totals": object{"exchange_version": "se", "database_copies": 1, "client_access_servers": 1},
+		},
 		"inventory": {"inventory": unknown},
 	} {
 		if diags := s.Validate(t, healthName, config); len(diags) != 0 {

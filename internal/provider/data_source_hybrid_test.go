@@ -1,13 +1,15 @@
 package provider_test
 
 import (
-	"fmt"
 	"maps"
-	"reflect"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/eop-firewall/terraform-provider-eop/internal/cidr"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
 	"github.com/eop-firewall/terraform-provider-eop/internal/eoptest"
 	"github.com/eop-firewall/terraform-provider-eop/internal/hybrid"
@@ -24,7 +26,7 @@ func readHybrid(t *testing.T, args object) (state object, warnings string) {
 	return state, diags.Warnings()
 }
 
-// rulesOf is the flow's rule, or nil.
+// ruleIn is the flow's rule, or nil.
 func ruleIn(state object, attribute, flow string) object {
 	r, _ := state[attribute].(object)[flow].(object)
 	return r
@@ -32,132 +34,183 @@ func ruleIn(state object, attribute, flow string) object {
 
 func TestHybridOfEveryInstance(t *testing.T) {
 	for _, instance := range endpoints.ServedInstances() {
-		name := string(instance)
-		state, warnings := readHybrid(t, object{"instance": name})
-		l := eoptest.Newest(t, instance)
-		want, err := hybrid.Resolve(l, hybrid.Options{})
-		if err != nil || warnings != "" {
-			t.Fatal(err, warnings)
-		}
-		if state["instance"] != name || state["version"] != l.Version.String() || state["published"] != l.Version.Published() || state["source"] != "embedded" || state["stale"] != false || state["health_mailboxes"] != nil {
-			t.Errorf("%s: %v %v %v %v %v", name, state["instance"], state["version"], state["published"], state["source"], state["stale"])
-		}
-		flows := 0
-		for f, r := range want.AddressRules {
-			got := ruleIn(state, "address_rules", string(f))
-			flows++
-			families := got["by_family"].(object)
-			var inFamilies []string
-			for _, family := range []string{"ipv4", "ipv6"} {
-				if one, ok := families[family]; ok {
-					if len(stringsOf(t, one)) == 0 || !slices.Equal(stringsOf(t, one), stringsOf(t, got[family+"_cidrs"])) {
-						t.Errorf("%s %s: %s %v", name, f, family, one)
-					}
-					inFamilies = append(inFamilies, stringsOf(t, one)...)
+		t.Run(string(instance), func(t *testing.T) {
+			state, warnings := readHybrid(t, object{"instance": string(instance)})
+			l := eoptest.Newest(t, instance)
+			want, err := hybrid.Resolve(l, hybrid.Options{})
+			if err != nil || warnings != "" {
+				t.Fatal(err, warnings)
+			}
+			about := object{
+				"instance": string(instance), "version": l.Version.String(), "published": l.Version.Published(),
+				"source": "embedded", "stale": false, "health_mailboxes": nil,
+			}
+			for name, want := range about {
+				if diff := cmp.Diff(want, state[name]); diff != "" {
+					t.Errorf("%s, -want +got:\n%s", name, diff)
 				}
 			}
-			if cidrs := stringsOf(t, got["cidrs"]); len(cidrs) != len(r.Prefixes) || !slices.Equal(cidrs, inFamilies) {
-				t.Errorf("%s %s: %v by family %v", name, f, cidrs, families)
+			checkRules(t, state, "address_rules", addressRules(want.AddressRules))
+			checkRules(t, state, "name_rules", nameRules(want.NameRules))
+			checkRules(t, state, "unresolved", reasons(want.Unresolved))
+			if diff := cmp.Diff(requirements(want.Requirements), state["requirements"]); diff != "" {
+				t.Errorf("requirements, -want +got:\n%s", diff)
 			}
-			if got["address_basis"] != r.Basis || !slices.Equal(stringsOf(t, got["hostnames"]), r.Hostnames) || !slices.Equal(stringsOf(t, got["hostnames_without_addresses"]), r.NamesOnly) {
-				t.Errorf("%s %s: %v", name, f, got)
-			}
-			checkFlow(t, name+" "+string(f), got, r.Rule)
-		}
-		for f, r := range want.NameRules {
-			flows++
-			got := ruleIn(state, "name_rules", string(f))
-			if got["name_basis"] != r.Basis || !slices.Equal(stringsOf(t, got["hostnames"]), r.Hostnames) {
-				t.Errorf("%s %s: %v", name, f, got)
-			}
-			checkFlow(t, name+" "+string(f), got, r.Rule)
-		}
-		for f, reason := range want.Unresolved {
-			flows++
-			if got := state["unresolved"].(object)[string(f)]; got != reason {
-				t.Errorf("%s %s: %v", name, f, got)
-			}
-		}
-		if n := len(state["address_rules"].(object)) + len(state["name_rules"].(object)) + len(state["unresolved"].(object)); flows != n || n != len(hybrid.Flows()) {
-			t.Errorf("%s: %d flows, want %d", name, n, flows)
-		}
-		for i, r := range want.Requirements {
-			got := state["requirements"].([]any)[i].(object)
-			asOf, _ := got["as_of"].(string)
-			if got["id"] != r.ID || got["title"] != r.Title || got["detail"] != r.Detail || got["reference"] != r.Reference || asOf != r.AsOf || (got["as_of"] == nil) != (r.AsOf == "") {
-				t.Errorf("%s: %v", name, got)
-			}
-		}
+		})
 	}
 }
 
-func checkFlow(t *testing.T, name string, got object, r hybrid.Rule) {
+func checkRules(t *testing.T, state object, attribute string, want object) {
 	t.Helper()
-	numbers := func(v any) string { return fmt.Sprint(v) }
-	ids := r.SetIDs
-	if ids == nil {
-		ids = []int{}
+	if diff := cmp.Diff(want, state[attribute]); diff != "" {
+		t.Errorf("%s, -want +got:\n%s", attribute, diff)
 	}
-	if numbers(got["ports"]) != fmt.Sprint(r.Ports) || got["protocol"] != "tcp" || got["inbound"] != r.Inbound || got["required"] != r.Required ||
-		got["purpose"] != r.Purpose || got["conditions"] != r.Conditions || got["reference"] != r.Reference || numbers(got["endpoint_set_ids"]) != fmt.Sprint(ids) {
-		t.Errorf("%s: %v, want %+v", name, got, r)
+}
+
+// listOfEach is a list as the protocol hands it out, never null.
+func listOfEach[T any](in []T, value func(T) any) []any {
+	out := make([]any, len(in))
+	for i, e := range in {
+		out[i] = value(e)
 	}
+	return out
+}
+
+func textList(in []string) []any { return listOfEach(in, func(s string) any { return s }) }
+
+func cidrs(in []netip.Prefix) []any {
+	return listOfEach(in, func(p netip.Prefix) any { return p.String() })
+}
+
+func flowObject(r hybrid.Rule) object {
+	return object{
+		"ports":    listOfEach(r.Ports, func(p uint16) any { return float64(p) }),
+		"protocol": "tcp", "inbound": r.Inbound, "required": r.Required, "purpose": r.Purpose,
+		"conditions": r.Conditions, "reference": r.Reference,
+		"endpoint_set_ids": listOfEach(r.SetIDs, func(id int) any { return float64(id) }),
+	}
+}
+
+func addressRules(in map[hybrid.Flow]hybrid.AddressRule) object {
+	out := object{}
+	for f, r := range in {
+		o := flowObject(r.Rule)
+		ipv4, ipv6 := cidr.SplitFamilies(r.Prefixes)
+		families := object{}
+		if len(ipv4) > 0 {
+			families["ipv4"] = cidrs(ipv4)
+		}
+		if len(ipv6) > 0 {
+			families["ipv6"] = cidrs(ipv6)
+		}
+		o["cidrs"], o["ipv4_cidrs"], o["ipv6_cidrs"] = cidrs(r.Prefixes), cidrs(ipv4), cidrs(ipv6)
+		o["by_family"], o["address_basis"] = families, r.Basis
+		o["hostnames"], o["hostnames_without_addresses"] = textList(r.Hostnames), textList(r.NamesOnly)
+		out[string(f)] = o
+	}
+	return out
+}
+
+func nameRules(in map[hybrid.Flow]hybrid.NameRule) object {
+	out := object{}
+	for f, r := range in {
+		o := flowObject(r.Rule)
+		o["hostnames"], o["name_basis"] = textList(r.Hostnames), r.Basis
+		out[string(f)] = o
+	}
+	return out
+}
+
+func reasons(in map[hybrid.Flow]string) object {
+	out := object{}
+	for f, reason := range in {
+		out[string(f)] = reason
+	}
+	return out
+}
+
+func requirements(in []hybrid.Requirement) []any {
+	return listOfEach(in, func(r hybrid.Requirement) any {
+		o := object{
+			"id": r.ID, "title": r.Title, "detail": r.Detail, "reference": r.Reference, "as_of": r.AsOf,
+			"deadline":   nil,
+			"applies_to": listOfEach(r.AppliesTo, func(i endpoints.Instance) any { return string(i) }),
+		}
+		if r.Deadline != "" {
+			o["deadline"] = r.Deadline
+		}
+		return o
+	})
 }
 
 // smtp is the allowlist's data source in one object, in every instance.
 func TestHybridSMTPIsTheAllowlist(t *testing.T) {
-	for _, args := range []object{
-		{"instance": "worldwide", "include_relay_pool": true},
-		{"instance": "china"},
-		{"instance": "usgovdod"},
-		{"instance": "usgovgcchigh", "version": "2018063000"},
-		{"version": "2014-05-20"},
+	for name, args := range map[string]object{
+		"worldwide, relay pool": {"instance": "worldwide", "include_relay_pool": true},
+		"china":                 {"instance": "china"},
+		"usgovdod":              {"instance": "usgovdod"},
+		"usgovgcchigh, 2018":    {"instance": "usgovgcchigh", "version": "2018063000"},
+		"before the service":    {"version": "2014-05-20"},
 	} {
-		state, _ := readHybrid(t, args)
-		plain := maps.Clone(args)
-		delete(plain, "include_relay_pool")
-		want, diags := configured(t, nil).Read(t, allowlistName, plain)
-		if len(diags) != 0 {
-			t.Fatal(diags.Errors())
-		}
-		smtp := state["smtp"].(object)
-		for attribute, got := range smtp {
-			if !reflect.DeepEqual(got, want[attribute]) {
-				t.Errorf("%v: %s = %v, want %v", args, attribute, got, want[attribute])
+		t.Run(name, func(t *testing.T) {
+			state, _ := readHybrid(t, args)
+			plain := maps.Clone(args)
+			delete(plain, "include_relay_pool")
+			allowlist, diags := configured(t, nil).Read(t, allowlistName, plain)
+			if len(diags) != 0 {
+				t.Fatal(diags.Errors())
 			}
-		}
-		if len(smtp) < 13 {
-			t.Errorf("%v: %d attributes", args, len(smtp))
-		}
+			smtp := state["smtp"].(object)
+			want := maps.Clone(allowlist)
+			maps.DeleteFunc(want, func(attribute string, _ any) bool { _, ok := smtp[attribute]; return !ok })
+			if diff := cmp.Diff(want, smtp); diff != "" {
+				t.Errorf("-allowlist +smtp:\n%s", diff)
+			}
+		})
 	}
 }
 
 func TestHybridRelayPoolWarns(t *testing.T) {
 	state, warnings := readHybrid(t, object{"include_relay_pool": true})
-	if !strings.Contains(warnings, `AttributeName("include_relay_pool")`) || !strings.Contains(warnings, "40.95.0.0/16") || !strings.Contains(warnings, "SPF") {
-		t.Errorf("warnings %q", warnings)
+	for _, want := range []string{`AttributeName("include_relay_pool")`, "40.95.0.0/16", "SPF"} {
+		if !strings.Contains(warnings, want) {
+			t.Errorf("warnings %q lack %q", warnings, want)
+		}
 	}
-	if !slices.Contains(stringsOf(t, ruleIn(state, "address_rules", "smtp_inbound")["cidrs"]), "40.95.0.0/16") || slices.Contains(stringsOf(t, state["smtp"].(object)["cidrs"]), "40.95.0.0/16") {
-		t.Error("the pool belongs into smtp_inbound, and there only")
+	if !slices.Contains(stringsOf(t, ruleIn(state, "address_rules", "smtp_inbound")["cidrs"]), "40.95.0.0/16") {
+		t.Error("the pool is not in smtp_inbound")
+	}
+	if slices.Contains(stringsOf(t, state["smtp"].(object)["cidrs"]), "40.95.0.0/16") {
+		t.Error("the pool is in smtp")
 	}
 	if _, warnings := readHybrid(t, object{"include_relay_pool": false}); warnings != "" {
-		t.Error(warnings)
+		t.Errorf("without: %s", warnings)
 	}
 }
 
 func TestHybridOptions(t *testing.T) {
-	args := object{"flows": []string{"edge_sync", "hybrid_agent_outbound", "free_busy_inbound"}, "hybrid_agent": true, "edge_servers": []string{"192.0.2.10"}}
-	state, warnings := readHybrid(t, args)
-	unresolved := state["unresolved"].(object)
-	if warnings != "" || len(unresolved) != 1 || !strings.Contains(unresolved["free_busy_inbound"].(string), "Hybrid Agent takes its place") {
-		t.Errorf("%v %s", unresolved, warnings)
+	args := object{
+		"flows":        []any{"edge_sync", "hybrid_agent_outbound", "free_busy_inbound"},
+		"hybrid_agent": true, "edge_servers": []any{"192.0.2.10"},
 	}
-	if got := stringsOf(t, ruleIn(state, "address_rules", "edge_sync")["cidrs"]); !slices.Equal(got, []string{"192.0.2.10/32"}) || ruleIn(state, "name_rules", "hybrid_agent_outbound") == nil {
-		t.Errorf("%v, %v", state["address_rules"], state["name_rules"])
+	state, warnings := readHybrid(t, args)
+	if warnings != "" {
+		t.Error(warnings)
+	}
+	want := object{"free_busy_inbound": "The Hybrid Agent takes its place: it connects from inside, see " +
+		"hybrid_agent_outbound."}
+	if diff := cmp.Diff(want, state["unresolved"]); diff != "" {
+		t.Errorf("unresolved, -want +got:\n%s", diff)
+	}
+	if diff := cmp.Diff([]any{"192.0.2.10/32"}, ruleIn(state, "address_rules", "edge_sync")["cidrs"]); diff != "" {
+		t.Errorf("edge_sync, -want +got:\n%s", diff)
+	}
+	if ruleIn(state, "name_rules", "hybrid_agent_outbound") == nil {
+		t.Errorf("name_rules: %v", state["name_rules"])
 	}
 	for name, written := range args {
-		if fmt.Sprint(state[name]) != fmt.Sprint(written) {
-			t.Errorf("%s is kept as %v", name, state[name])
+		if diff := cmp.Diff(written, state[name]); diff != "" {
+			t.Errorf("%s is not kept as written, -written +kept:\n%s", name, diff)
 		}
 	}
 }
@@ -172,26 +225,27 @@ func TestHybridHealthMailboxes(t *testing.T) {
 		"databases": {"databases": []string{"Store 1"}},
 		"totals":    {"totals": object{"exchange_version": "2016", "database_copies": 24, "client_access_servers": 2}},
 	} {
-		state, _ := readHybrid(t, args)
-		want, diags := configured(t, nil).Read(t, healthName, args)
-		if len(diags) != 0 {
-			t.Fatal(diags.Errors())
-		}
-		report, ok := state["health_mailboxes"].(object)
-		if !ok {
-			t.Errorf("%s: no report", name)
-			continue
-		}
-		for attribute, got := range report {
-			if !reflect.DeepEqual(got, want[attribute]) {
-				t.Errorf("%s: %s = %v, want %v", name, attribute, got, want[attribute])
+		t.Run(name, func(t *testing.T) {
+			state, _ := readHybrid(t, args)
+			health, diags := configured(t, nil).Read(t, healthName, args)
+			if len(diags) != 0 {
+				t.Fatal(diags.Errors())
 			}
-		}
-		for argument, written := range args {
-			if !reflect.DeepEqual(state[argument], want[argument]) {
-				t.Errorf("%s: %s is kept as %v, written %v", name, argument, state[argument], written)
+			report, ok := state["health_mailboxes"].(object)
+			if !ok {
+				t.Fatal("no report")
 			}
-		}
+			want := maps.Clone(health)
+			maps.DeleteFunc(want, func(attribute string, _ any) bool { _, ok := report[attribute]; return !ok })
+			if diff := cmp.Diff(want, report); diff != "" {
+				t.Errorf("-eop_health_mailboxes +got:\n%s", diff)
+			}
+			for argument := range args {
+				if diff := cmp.Diff(health[argument], state[argument]); diff != "" {
+					t.Errorf("%s, -eop_health_mailboxes +kept:\n%s", argument, diff)
+				}
+			}
+		})
 	}
 }
 
@@ -200,29 +254,79 @@ func TestHybridErrors(t *testing.T) {
 		args object
 		want []string
 	}{
-		"unknown flow":        {object{"flows": []string{"smtp_inbound", "pop3"}}, []string{`AttributeName("flows").ElementKeyInt(1)`, `"pop3" is not a flow`, "smtp_inbound, smtp_outbound"}},
-		"flow twice":          {object{"flows": []string{"edge_sync", "edge_sync"}}, []string{`AttributeName("flows").ElementKeyInt(1)`, "twice"}},
-		"null flow":           {object{"flows": []any{nil}}, []string{`AttributeName("flows").ElementKeyInt(0)`, "It is null"}},
-		"agent, modern auth":  {object{"hybrid_agent": true, "flows": []string{"hybrid_modern_auth_inbound"}}, []string{`AttributeName("flows").ElementKeyInt(0)`, "does not support hybrid modern authentication"}},
-		"edge by name":        {object{"edge_servers": []string{"edge.contoso.example"}}, []string{`AttributeName("edge_servers").ElementKeyInt(0)`, "edge.contoso.example"}},
-		"edge everywhere":     {object{"edge_servers": []string{"0.0.0.0/0"}}, []string{`AttributeName("edge_servers").ElementKeyInt(0)`, "every address"}},
-		"two listings":        {object{"listing": "x", "listing_file": "y"}, []string{`AttributeName("listing_file")`, "Give listing or listing_file"}},
-		"unreadable listing":  {object{"listing_file": "missing.txt"}, []string{`AttributeName("listing_file")`}},
-		"health version":      {object{"totals": object{"exchange_version": "2003", "database_copies": 1, "client_access_servers": 1}}, []string{`AttributeName("totals").AttributeName("exchange_version")`}},
-		"france pinned":       {object{"instance": "france", "version": "2026033100"}, []string{`AttributeName("version")`, "Ask Microsoft"}},
-		"early china":         {object{"instance": "china", "version": "2018063000"}, []string{`AttributeName("version")`, "2019062800"}},
-		"no IPv6 in 2013":     {object{"version": "2013-04-23"}, []string{`AttributeName("version")`, "no IPv6 prefix", "Pin a newer version"}},
-		"GCC":                 {object{"instance": "gcc"}, []string{`AttributeName("instance")`, `"worldwide"`}},
-		"unknown version":     {object{"version": "2026081401"}, []string{`AttributeName("version")`, "nearest known are"}},
-		"minimum not reached": {object{"minimum_version": "2097010100"}, []string{`AttributeName("minimum_version")`}},
+		"unknown flow": {
+			object{"flows": []string{"smtp_inbound", "pop3"}},
+			[]string{`AttributeName("flows").ElementKeyInt(1)`, `"pop3" is not a flow`, "smtp_inbound, smtp_outbound"},
+		},
+		"flow twice": {
+			object{"flows": []string{"edge_sync", "edge_sync"}},
+			[]string{`AttributeName("flows").ElementKeyInt(1)`, "twice"},
+		},
+		"null flow": {
+			object{"flows": []any{nil}},
+			[]string{`AttributeName("flows").ElementKeyInt(0)`, "It is null"},
+		},
+		"agent, modern auth": {
+			object{"hybrid_agent": true, "flows": []string{"hybrid_modern_auth_inbound"}},
+			[]string{`AttributeName("flows").ElementKeyInt(0)`, "does not support hybrid modern authentication"},
+		},
+		"edge by name": {
+			object{"edge_servers": []string{"edge.contoso.example"}},
+			[]string{`AttributeName("edge_servers").ElementKeyInt(0)`, "edge.contoso.example"},
+		},
+		"edge everywhere": {
+			object{"edge_servers": []string{"0.0.0.0/0"}},
+			[]string{`AttributeName("edge_servers").ElementKeyInt(0)`, "every address"},
+		},
+		"two listings": {
+			object{"listing": "x", "listing_file": "y"},
+			[]string{`AttributeName("listing_file")`, "Give listing or listing_file"},
+		},
+		"unreadable listing": {
+			object{"listing_file": "missing.txt"},
+			[]string{`AttributeName("listing_file")`},
+		},
+		"health version": {
+			object{"totals": object{"exchange_version": "2003", "database_copies": 1, "client_access_servers": 1}},
+			[]string{`AttributeName("totals").AttributeName("exchange_version")`},
+		},
+		"france pinned": {
+			object{"instance": "france", "version": "2026033100"},
+			[]string{`AttributeName("version")`, "Ask Microsoft"},
+		},
+		"early china": {
+			object{"instance": "china", "version": "2018063000"},
+			[]string{`AttributeName("version")`, "2019062800"},
+		},
+		"no IPv6 in 2013": {
+			object{"version": "2013-04-23"},
+			[]string{`AttributeName("version")`, "no IPv6 prefix", "Pin a newer version"},
+		},
+		"GCC": {
+			object{"instance": "gcc"},
+			[]string{`AttributeName("instance")`, `"worldwide"`},
+		},
+		"unknown version": {
+			object{"version": "2026081401"},
+			[]string{`AttributeName("version")`, "nearest known are"},
+		},
+		"minimum not reached": {
+			object{"minimum_version": "2097010100"},
+			[]string{`AttributeName("minimum_version")`},
+		},
 	} {
-		state, diags := configured(t, nil).Read(t, hybridName, tc.args)
-		wantError(t, name, diags, tc.want...)
-		if state != nil {
-			t.Errorf("%s: a state came out beside the error", name)
+		t.Run(name, func(t *testing.T) {
+			state, diags := configured(t, nil).Read(t, hybridName, tc.args)
+			wantError(t, name, diags, tc.want...)
+			if state != nil {
+				t.Error("a state came out beside the error")
+			}
+		})
+	}
+	t.Run("no flow", func(t *testing.T) { // the validator's own words
+		_, diags := configured(t, nil).Read(t, hybridName, object{"flows": []any{}})
+		if !strings.Contains(diags.Errors(), `AttributeName("flows")`) {
+			t.Error(diags.Errors())
 		}
-	}
-	if _, diags := configured(t, nil).Read(t, hybridName, object{"flows": []any{}}); !strings.Contains(diags.Errors(), `AttributeName("flows")`) {
-		t.Errorf("no flow: %s", diags.Errors())
-	}
+	})
 }

@@ -24,9 +24,15 @@ func TestEndpointsSelection(t *testing.T) {
 		args object
 		ids  []int
 	}{
-		"by id":           {object{"ids": []any{56, 10}}, []int{10, 56}},
-		"SMTP":            {object{"service_areas": []string{"exchange"}, "tcp_port": 25}, []int{10}},
-		"optimize, ER":    {object{"service_areas": []string{"Exchange"}, "categories": []string{"optimize"}, "express_route_only": true, "required_only": true}, []int{1}},
+		"by id": {object{"ids": []any{56, 10}}, []int{10, 56}},
+		"SMTP":  {object{"service_areas": []string{"exchange"}, "tcp_port": 25}, []int{10}},
+		"optimize, ER": {
+			object{
+				"service_areas": []string{"Exchange"}, "categories": []string{"optimize"}, "express_route_only": true,
+				"required_only": true,
+			},
+			[]int{1},
+		},
 		"UDP":             {object{"udp_port": 3479}, []int{11}},
 		"port in a range": {object{"version": "2018063000", "udp_port": 50007}, []int{20}},
 	} {
@@ -37,7 +43,8 @@ func TestEndpointsSelection(t *testing.T) {
 			t.Errorf("%s: %v, %s", name, setIDs(state), diags.Errors())
 			continue
 		}
-		if state["version"] != args["version"] || state["source"] != "embedded" || state["urls_incomplete"] != (args["version"] == "2018063000") {
+		if state["version"] != args["version"] || state["source"] != "embedded" ||
+			state["urls_incomplete"] != (args["version"] == "2018063000") {
 			t.Errorf("%s: %v %v %v", name, state["version"], state["source"], state["urls_incomplete"])
 		}
 	}
@@ -48,8 +55,13 @@ func TestEndpointsAgreeWithTheAllowlist(t *testing.T) {
 	p := configured(t, nil)
 	for _, instance := range endpoints.ServedInstances() {
 		a, _ := p.Read(t, allowlistName, object{"instance": string(instance)})
-		e, diags := p.Read(t, "eop_endpoints", object{"instance": string(instance), "service_areas": []string{"Exchange"}, "tcp_port": 25})
-		if unexpected(diags) != "" || a["sha256"] != e["sha256"] || !slices.Equal(stringsOf(t, a["cidrs"]), stringsOf(t, e["cidrs"])) {
+		e, diags := p.Read(
+			t,
+			"eop_endpoints",
+			object{"instance": string(instance), "service_areas": []string{"Exchange"}, "tcp_port": 25},
+		)
+		if unexpected(diags) != "" || a["sha256"] != e["sha256"] ||
+			!slices.Equal(stringsOf(t, a["cidrs"]), stringsOf(t, e["cidrs"])) {
 			t.Errorf("%s: %v and %v: %s", instance, a["cidrs"], e["cidrs"], diags.Errors())
 		}
 	}
@@ -62,7 +74,11 @@ func TestEndpointsOfEveryVersion(t *testing.T) {
 			if entry.Version.Kind() == endpoints.SMTPOnly {
 				continue
 			}
-			state, diags := p.Read(t, "eop_endpoints", object{"instance": string(instance), "version": entry.Version.String(), "allow_empty": true})
+			state, diags := p.Read(
+				t,
+				"eop_endpoints",
+				object{"instance": string(instance), "version": entry.Version.String(), "allow_empty": true},
+			)
 			l := eoptest.List(t, instance, entry.Version.String())
 			if unexpected(diags) != "" || len(setIDs(state)) != len(l.Sets) || state["urls_incomplete"] != entry.URLsIncomplete {
 				t.Fatalf("%s %s: %d sets, %s", instance, entry.Version, len(setIDs(state)), diags.Errors())
@@ -77,7 +93,10 @@ func TestEndpointsErrors(t *testing.T) {
 		args object
 		want []string
 	}{
-		"no such area":     {object{"service_areas": []string{"Exchange", "Teams"}}, []string{`AttributeName("service_areas")`, "ElementKeyInt(1)", "Common, Exchange"}},
+		"no such area": {
+			object{"service_areas": []string{"Exchange", "Teams"}},
+			[]string{`AttributeName("service_areas")`, "ElementKeyInt(1)", "Common, Exchange"},
+		},
 		"no such id":       {object{"ids": []any{10, 4711}}, []string{`AttributeName("ids")`, "4711"}},
 		"no such category": {object{"categories": []string{"Best"}}, []string{"Allow, Default, Optimize"}},
 		"no address":       {object{"ids": []any{8}}, []string{`AttributeName("allow_empty")`, "opens everything"}},
@@ -95,7 +114,8 @@ func TestEndpointsErrors(t *testing.T) {
 		}
 	}
 	state, diags := p.Read(t, "eop_endpoints", object{"ids": []any{8}, "allow_empty": true})
-	if unexpected(diags) != "" || len(stringsOf(t, state["cidrs"])) != 0 || len(stringsOf(t, state["urls"])) == 0 || len(state["by_family"].(object)) != 0 {
+	if unexpected(diags) != "" || len(stringsOf(t, state["cidrs"])) != 0 || len(stringsOf(t, state["urls"])) == 0 ||
+		len(state["by_family"].(object)) != 0 {
 		t.Errorf("allow_empty: %v, %s", state["cidrs"], diags.Errors())
 	}
 }
@@ -110,16 +130,28 @@ func versionsOf(state object) (names []string) {
 func TestVersions(t *testing.T) {
 	state, diags := configured(t, nil).Read(t, "eop_versions", nil)
 	names := versionsOf(state)
-	if unexpected(diags) != "" || len(names) != len(eoptest.Archive(t).Entries(endpoints.Worldwide)) || names[0] != embeddedVersion || names[len(names)-1] != "2013-04-23" || state["latest_version"] != embeddedVersion {
-		t.Errorf("%d versions from %s to %s, latest %v, %s", len(names), names[0], names[len(names)-1], state["latest_version"], diags.Errors())
+	if unexpected(diags) != "" || len(names) != len(eoptest.Archive(t).Entries(endpoints.Worldwide)) ||
+		names[0] != embeddedVersion ||
+		names[len(names)-1] != "2013-04-23" ||
+		state["latest_version"] != embeddedVersion {
+		t.Errorf(
+			"%d versions from %s to %s, latest %v, %s",
+			len(names),
+			names[0],
+			names[len(names)-1],
+			state["latest_version"],
+			diags.Errors(),
+		)
 	}
-	if last := state["versions"].([]any)[len(names)-1].(object); last["kind"] != "smtp_only" || state["versions"].([]any)[0].(object)["kind"] != "full" {
+	if last := state["versions"].([]any)[len(names)-1].(object); last["kind"] != "smtp_only" ||
+		state["versions"].([]any)[0].(object)["kind"] != "full" {
 		t.Errorf("kinds: %v", last["kind"])
 	}
 	changed := 0
 	for _, e := range state["versions"].([]any) {
 		v := e.(object)
-		if v["smtp_changed"] == true && v["version"].(string) > "2019072900" && !strings.Contains(v["version"].(string), "-") {
+		if v["smtp_changed"] == true && v["version"].(string) > "2019072900" &&
+			!strings.Contains(v["version"].(string), "-") {
 			t.Errorf("worldwide changed in %v; it has not since 2019-07-29", v["version"])
 		}
 		if v["smtp_changed"] == true {
@@ -129,7 +161,9 @@ func TestVersions(t *testing.T) {
 	if changed < 5 {
 		t.Errorf("%d changes in all", changed)
 	}
-	if state, diags := configured(t, nil).Read(t, "eop_versions", object{"instance": "france"}); unexpected(diags) != "" || state["latest_version"] != nil || len(versionsOf(state)) != 2 {
+	if state, diags := configured(t, nil).Read(t, "eop_versions", object{"instance": "france"}); unexpected(diags) != "" ||
+		state["latest_version"] != nil ||
+		len(versionsOf(state)) != 2 {
 		t.Errorf("france: latest %v, %v", state["latest_version"], diags.Errors())
 	}
 }
@@ -145,7 +179,10 @@ func TestVersionsOfTheService(t *testing.T) {
 	}
 	state, diags := p.Read(t, "eop_versions", nil)
 	first, second := state["versions"].([]any)[0].(object), state["versions"].([]any)[1].(object)
-	if unexpected(diags) != "" || first["version"] != nextVersion || first["source"] != "service" || first["smtp_changed"] != true || state["latest_version"] != nextVersion || state["stale"] != false {
+	if unexpected(diags) != "" || first["version"] != nextVersion || first["source"] != "service" ||
+		first["smtp_changed"] != true ||
+		state["latest_version"] != nextVersion ||
+		state["stale"] != false {
 		t.Errorf("%v, latest %v: %s", first, state["latest_version"], diags.Errors())
 	}
 	if second["version"] != "2098010100" || second["smtp_changed"] != nil {
@@ -163,19 +200,28 @@ func TestVersionsOfTheService(t *testing.T) {
 
 func TestChanges(t *testing.T) {
 	p := configured(t, nil)
-	state, diags := p.Read(t, "eop_changes", object{"instance": "usgovdod", "from_version": "2023073100", "to_version": "2025043000", "smtp_only": true})
-	if unexpected(diags) != "" || len(stringsOf(t, state["removed_cidrs"])) != 0 || !slices.Contains(stringsOf(t, state["added_cidrs"]), "62.10.144.0/20") || state["changes"] != nil {
+	state, diags := p.Read(
+		t,
+		"eop_changes",
+		object{"instance": "usgovdod", "from_version": "2023073100", "to_version": "2025043000", "smtp_only": true},
+	)
+	if unexpected(diags) != "" || len(stringsOf(t, state["removed_cidrs"])) != 0 ||
+		!slices.Contains(stringsOf(t, state["added_cidrs"]), "62.10.144.0/20") ||
+		state["changes"] != nil {
 		t.Errorf("%v, %v, %v: %s", state["added_cidrs"], state["removed_cidrs"], state["changes"], diags.Errors())
 	}
 	state, _ = p.Read(t, "eop_changes", object{"from_version": "2019072900", "smtp_only": true})
-	if state["to_version"] != embeddedVersion || len(stringsOf(t, state["added_cidrs"]))+len(stringsOf(t, state["removed_cidrs"])) != 0 {
+	if state["to_version"] != embeddedVersion ||
+		len(stringsOf(t, state["added_cidrs"]))+len(stringsOf(t, state["removed_cidrs"])) != 0 {
 		t.Errorf("worldwide since 2019: %v, %v", state["added_cidrs"], state["removed_cidrs"])
 	}
 	for name, tc := range map[string]struct {
 		args object
 		want string
 	}{
-		"backwards":     {object{"from_version": embeddedVersion, "to_version": "2019072900"}, "Swap from_version and to_version"},
+		"backwards": {
+			object{"from_version": embeddedVersion, "to_version": "2019072900"}, "Swap from_version and to_version",
+		},
 		"unknown first": {object{"from_version": "2019072901"}, `AttributeName("from_version")`},
 		"unknown last":  {object{"from_version": "2019072900", "to_version": "2019072901"}, `AttributeName("to_version")`},
 	} {
@@ -194,11 +240,14 @@ func TestChangesWithTheFeed(t *testing.T) {
 	p := configured(t, live(t, s, "service"))
 	state, diags := p.Read(t, "eop_changes", object{"from_version": embeddedVersion, "smtp_only": true})
 	changes := state["changes"].([]any)
-	if unexpected(diags) != "" || len(changes) != 1 || !slices.Equal(stringsOf(t, state["added_cidrs"]), []string{"104.48.64.0/20"}) {
+	if unexpected(diags) != "" || len(changes) != 1 ||
+		!slices.Equal(stringsOf(t, state["added_cidrs"]), []string{"104.48.64.0/20"}) {
 		t.Fatalf("%v, %v: %s", changes, state["added_cidrs"], diags.Errors())
 	}
 	c := changes[0].(object)
-	if c["effective_date"] != "2099-02-01" || c["endpoint_set_id"] != 10.0 || c["disposition"] != "change" || c["impact"] != "AddedIp" || len(stringsOf(t, c["added_cidrs"])) != 1 {
+	if c["effective_date"] != "2099-02-01" || c["endpoint_set_id"] != 10.0 || c["disposition"] != "change" ||
+		c["impact"] != "AddedIp" ||
+		len(stringsOf(t, c["added_cidrs"])) != 1 {
 		t.Errorf("record %v", c)
 	}
 	state, _ = p.Read(t, "eop_changes", object{"from_version": embeddedVersion})

@@ -23,21 +23,31 @@ func newSMTPAllowlistDataSource() datasource.DataSource { return &smtpAllowlistD
 
 type smtpAllowlistDataSource struct{ listReader }
 
-func (d *smtpAllowlistDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *smtpAllowlistDataSource) Metadata(
+	_ context.Context,
+	req datasource.MetadataRequest,
+	resp *datasource.MetadataResponse,
+) {
 	resp.TypeName = req.ProviderTypeName + "_smtp_allowlist"
 }
 
-func (d *smtpAllowlistDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *smtpAllowlistDataSource) Schema(
+	_ context.Context,
+	_ datasource.SchemaRequest,
+	resp *datasource.SchemaResponse,
+) {
 	attributes := slices.Concat(allowlistShape, provenanceShape, comparisonShape).dataSource()
 	maps.Copy(attributes, listArguments())
 	attributes["compare_latest"] = schema.BoolAttribute{
 		Optional: true,
-		MarkdownDescription: "Whether to compare this list with the newest one, which fills the attributes from `latest_version` on. Default `false`, for a pin needs no network. " +
+		MarkdownDescription: "Whether to compare this list with the newest one, which fills the attributes from " +
+			"`latest_version` on. Default `false`, for a pin needs no network. " +
 			"While the web service cannot be reached, the newest list known here is compared; that is no error.",
 	}
 	attributes["allow_missing_family"] = schema.BoolAttribute{
-		Optional:            true,
-		MarkdownDescription: "Whether a list that lacks a family (as 2013's lacks IPv6) may be handed out; its list for that family is then empty. Default `false`: such a list is an error.",
+		Optional: true,
+		MarkdownDescription: "Whether a list that lacks a family (as 2013's lacks IPv6) may be handed out; its list for " +
+			"that family is then empty. Default `false`: such a list is an error.",
 	}
 	attributes["sha256"] = schema.StringAttribute{
 		Optional: true, Computed: true,
@@ -45,8 +55,9 @@ func (d *smtpAllowlistDataSource) Schema(_ context.Context, _ datasource.SchemaR
 		MarkdownDescription: digestDoc + " Set it to pin the content: a list with another digest is an error.",
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The prefixes that Exchange Online Protection (EOP) delivers mail from, and receives mail on, over TCP port 25: what a firewall in front of an Exchange hybrid or Edge server allows.",
-		Attributes:          attributes,
+		MarkdownDescription: "The prefixes that Exchange Online Protection (EOP) delivers mail from, and receives mail " +
+			"on, over TCP port 25: what a firewall in front of an Exchange hybrid or Edge server allows.",
+		Attributes: attributes,
 	}
 }
 
@@ -83,22 +94,54 @@ func (d *smtpAllowlistDataSource) Read(ctx context.Context, req datasource.ReadR
 // comparisonShape is how a list stands beside the newest one. All of it is null
 // unless compare_latest is set.
 var comparisonShape = shape{
-	{name: "latest_version", typ: types.StringType, doc: "The newest version known. Null, like all that follows, unless `compare_latest` is set."},
-	{name: "latest_source", typ: types.StringType, doc: "Where the newest version comes from: `service`, `archive_dir` or `embedded`."},
-	{name: "up_to_date", typ: types.BoolType, doc: "`false` where the newest list known has another SMTP address space; `true` where it has not and the web service named it within the hour; null where it has not and the service was not reached."},
-	{name: "versions_behind", typ: integer, doc: "How many later versions changed the SMTP address space; `0` while the newest has the same."},
+	{
+		name: "latest_version",
+		typ:  types.StringType,
+		doc:  "The newest version known. Null, like all that follows, unless `compare_latest` is set.",
+	},
+	{
+		name: "latest_source",
+		typ:  types.StringType,
+		doc:  "Where the newest version comes from: `service`, `archive_dir` or `embedded`.",
+	},
+	{
+		name: "up_to_date",
+		typ:  types.BoolType,
+		doc: "`false` where the newest list known has another SMTP address space; `true` where it has not and the web " +
+			"service named it within the hour; null where it has not and the service was not reached.",
+	},
+	{
+		name: "versions_behind",
+		typ:  integer,
+		doc:  "How many later versions changed the SMTP address space; `0` while the newest has the same.",
+	},
 	{
 		name: "behind_since", typ: types.StringType,
 		doc: "Publication date, `YYYY-MM-DD`, of the first change of the SMTP address space that this list misses. " +
 			"Null while the newest list has the same space.",
 	},
-	{name: "missing_cidrs", typ: stringList, doc: "Address space of the newest list that this one lacks: mail from there will be refused. May be empty: never use it as the list of a rule."},
+	{
+		name: "missing_cidrs",
+		typ:  stringList,
+		doc: "Address space of the newest list that this one lacks: mail from there will be refused. May be empty: never " +
+			"use it as the list of a rule.",
+	},
 	{name: "excess_cidrs", typ: stringList, doc: "Address space of this list that the newest one lacks: a hole."},
-	{name: "missing_effective_date", typ: types.StringType, doc: "Earliest date, `YYYY-MM-DD`, at which missing addresses take effect, where the web service's change feed says; else null."},
+	{
+		name: "missing_effective_date",
+		typ:  types.StringType,
+		doc: "Earliest date, `YYYY-MM-DD`, at which missing addresses take effect, where the web service's change feed " +
+			"says; else null.",
+	},
 }
 
 // comparison fills [comparisonShape].
-func (d *smtpAllowlistDataSource) comparison(ctx context.Context, config tfsdk.Config, found *catalog.Found, diags *diag.Diagnostics) values {
+func (d *smtpAllowlistDataSource) comparison(
+	ctx context.Context,
+	config tfsdk.Config,
+	found *catalog.Found,
+	diags *diag.Diagnostics,
+) values {
 	var wanted types.Bool
 	diags.Append(config.GetAttribute(ctx, path.Root("compare_latest"), &wanted)...)
 	if !wanted.ValueBool() {

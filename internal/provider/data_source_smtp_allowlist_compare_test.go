@@ -20,14 +20,43 @@ func TestCompareLatest(t *testing.T) {
 		instance  string
 		want      object
 	}{
-		"embedded, the newest":          {mode: "embedded", pin: embeddedVersion, want: object{"latest_version": embeddedVersion, "latest_source": "embedded", "up_to_date": nil, "versions_behind": 0.0, "behind_since": nil}},
-		"embedded, an old one, same":    {mode: "embedded", pin: "2019072900", want: object{"latest_version": embeddedVersion, "up_to_date": nil, "versions_behind": 0.0, "behind_since": nil}},
-		"embedded, an old one, other":   {mode: "embedded", pin: "2019062800", want: object{"up_to_date": false, "versions_behind": 1.0, "behind_since": "2019-07-29"}},
-		"embedded, DoD of 2023":         {mode: "embedded", pin: "2023073100", instance: "usgovdod", want: object{"up_to_date": false, "versions_behind": 1.0, "behind_since": "2025-04-30"}},
-		"service, the same space":       {mode: "service", published: true, pin: nextVersion, want: object{"latest_version": nextVersion, "latest_source": "service", "up_to_date": true, "versions_behind": 0.0}},
-		"service, one more prefix":      {mode: "service", published: true, pin: embeddedVersion, want: object{"latest_version": nextVersion, "up_to_date": false, "versions_behind": 1.0, "missing_effective_date": "2099-02-01"}},
-		"auto, fresh cache, down":       {mode: "auto", published: true, cached: true, down: true, pin: embeddedVersion, want: object{"latest_version": nextVersion, "up_to_date": false, "missing_effective_date": nil}},
-		"auto, down, the newest known":  {mode: "auto", down: true, pin: embeddedVersion, want: object{"latest_version": embeddedVersion, "latest_source": "embedded", "up_to_date": nil}},
+		"embedded, the newest": {
+			mode: "embedded", pin: embeddedVersion,
+			want: object{
+				"latest_version": embeddedVersion, "latest_source": "embedded", "up_to_date": nil, "versions_behind": 0.0,
+				"behind_since": nil,
+			},
+		},
+		"embedded, an old one, same": {
+			mode: "embedded", pin: "2019072900",
+			want: object{"latest_version": embeddedVersion, "up_to_date": nil, "versions_behind": 0.0, "behind_since": nil},
+		},
+		"embedded, an old one, other": {
+			mode: "embedded", pin: "2019062800",
+			want: object{"up_to_date": false, "versions_behind": 1.0, "behind_since": "2019-07-29"},
+		},
+		"embedded, DoD of 2023": {
+			mode: "embedded", pin: "2023073100", instance: "usgovdod",
+			want: object{"up_to_date": false, "versions_behind": 1.0, "behind_since": "2025-04-30"},
+		},
+		"service, the same space": {
+			mode: "service", published: true, pin: nextVersion,
+			want: object{"latest_version": nextVersion, "latest_source": "service", "up_to_date": true, "versions_behind": 0.0},
+		},
+		"service, one more prefix": {
+			mode: "service", published: true, pin: embeddedVersion,
+			want: object{
+				"latest_version": nextVersion, "up_to_date": false, "versions_behind": 1.0, "missing_effective_date": "2099-02-01",
+			},
+		},
+		"auto, fresh cache, down": {
+			mode: "auto", published: true, cached: true, down: true, pin: embeddedVersion,
+			want: object{"latest_version": nextVersion, "up_to_date": false, "missing_effective_date": nil},
+		},
+		"auto, down, the newest known": {
+			mode: "auto", down: true, pin: embeddedVersion,
+			want: object{"latest_version": embeddedVersion, "latest_source": "embedded", "up_to_date": nil},
+		},
 		"auto, down, older than known":  {mode: "auto", down: true, pin: "2019062800", want: object{"up_to_date": false}},
 		"service, down, the pin stands": {mode: "service", down: true, pin: embeddedVersion, want: object{"up_to_date": nil}},
 	} {
@@ -36,7 +65,12 @@ func TestCompareLatest(t *testing.T) {
 			s := eoptest.New(t)
 			if tc.published {
 				s.Publish(t, nextList(t))
-				s.PublishChanges(endpoints.Worldwide, []byte(`[{"id":1,"endpointSetId":10,"disposition":"change","version":"`+nextVersion+`","add":{"effectiveDate":"20990201","ips":["104.48.64.0/20"]}}]`))
+				s.PublishChanges(
+					endpoints.Worldwide,
+					[]byte(
+						`[{"id":1,"endpointSetId":10,"disposition":"change","version":"`+nextVersion+`","add":{"effectiveDate":"20990201","ips":["104.48.64.0/20"]}}]`,
+					),
+				)
 			}
 			config := live(t, s, tc.mode)
 			if tc.cached {
@@ -75,16 +109,28 @@ func TestCompareLatestIsOffByDefault(t *testing.T) {
 			t.Errorf("%s = %v", attribute, state[attribute])
 		}
 	}
-	_, diags := configured(t, nil).Read(t, allowlistName, object{"instance": "germany", "version": "2018063000", "compare_latest": true})
+	_, diags := configured(
+		t,
+		nil,
+	).Read(t, allowlistName, object{"instance": "germany", "version": "2018063000", "compare_latest": true})
 	wantError(t, "germany has no latest", diags, "resolve only when the version is named")
 }
 
 // A newest list that was refused is news; the pin stands.
 func TestCompareLatestWithARefusedList(t *testing.T) {
 	s := eoptest.New(t)
-	s.PublishBody(endpoints.Worldwide, nextVersion, []byte(strings.ReplaceAll(bodyOf(t, nextList(t)), "40.92.0.0/15", "0.0.0.0/0")))
-	state, diags := configured(t, live(t, s, "auto")).Read(t, allowlistName, object{"version": embeddedVersion, "compare_latest": true})
-	if diags.Errors() != "" || !strings.Contains(beyondNews(diags), "0.0.0.0/0") || state["latest_version"] != embeddedVersion || state["up_to_date"] != nil {
+	s.PublishBody(
+		endpoints.Worldwide,
+		nextVersion,
+		[]byte(strings.ReplaceAll(bodyOf(t, nextList(t)), "40.92.0.0/15", "0.0.0.0/0")),
+	)
+	state, diags := configured(
+		t,
+		live(t, s, "auto"),
+	).Read(t, allowlistName, object{"version": embeddedVersion, "compare_latest": true})
+	if diags.Errors() != "" || !strings.Contains(beyondNews(diags), "0.0.0.0/0") ||
+		state["latest_version"] != embeddedVersion ||
+		state["up_to_date"] != nil {
 		t.Errorf("%v, %s%s", state["latest_version"], diags.Errors(), beyondNews(diags))
 	}
 }

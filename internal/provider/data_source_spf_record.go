@@ -29,13 +29,30 @@ const defaultDNSTimeout = 10 * time.Second
 
 var spfRecordShape = shape{
 	{name: "record", typ: types.StringType, doc: "The SPF record of the domain, as published."},
-	{name: "domains", typ: stringList, doc: "The domains whose records were read: the domain and those it includes or redirects to."},
-	{name: "cidrs", typ: stringList, doc: "The addresses that the record names: distinct, " + orderDoc + ", IPv4 first. Never empty."},
-	{name: "ipv4_cidrs", typ: stringList, doc: "The IPv4 prefixes of `cidrs`. May be empty: never use it as the list of a rule."},
-	{name: "ipv6_cidrs", typ: stringList, doc: "The IPv6 prefixes of `cidrs`. May be empty: never use it as the list of a rule."},
+	{
+		name: "domains",
+		typ:  stringList,
+		doc:  "The domains whose records were read: the domain and those it includes or redirects to.",
+	},
+	{
+		name: "cidrs",
+		typ:  stringList,
+		doc:  "The addresses that the record names: distinct, " + orderDoc + ", IPv4 first. Never empty.",
+	},
+	{
+		name: "ipv4_cidrs",
+		typ:  stringList,
+		doc:  "The IPv4 prefixes of `cidrs`. May be empty: never use it as the list of a rule.",
+	},
+	{
+		name: "ipv6_cidrs",
+		typ:  stringList,
+		doc:  "The IPv6 prefixes of `cidrs`. May be empty: never use it as the list of a rule.",
+	},
 	{
 		name: "not_followed", typ: stringList,
-		doc: "Terms that are not followed, each after its domain: `a`, `mx`, `ptr`, `exists`, macros, and terms that do not pass.",
+		doc: "Terms that are not followed, each after its domain: `a`, `mx`, `ptr`, `exists`, macros, and terms that do " +
+			"not pass.",
 	},
 }
 
@@ -91,11 +108,16 @@ func (d *spfRecordDataSource) Schema(
 	}
 	attributes["timeout"] = schema.StringAttribute{
 		Optional: true, Validators: []validator.String{isTimeout},
-		MarkdownDescription: fmt.Sprintf("Time for all look-ups together, as a Go duration of at most `1m`. Default `%s`.", defaultDNSTimeout),
+		MarkdownDescription: fmt.Sprintf(
+			"Time for all look-ups together, as a Go duration of at most `1m`. Default `%s`.",
+			defaultDNSTimeout,
+		),
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The addresses that the SPF record of Exchange Online names. Microsoft publishes nearly the addresses of " +
-			"the SMTP list a second time there, over DNS: a second witness for the list, and a look at it where HTTPS to the web " +
+		MarkdownDescription: "The addresses that the SPF record of Exchange Online names. Microsoft publishes nearly the " +
+			"addresses of " +
+			"the SMTP list a second time there, over DNS: a second witness for the list, and a look at it where HTTPS to " +
+			"the web " +
 			"service is closed. Do not make firewall rules from it: the record may lag, and it leaves out parts of the list.",
 		Attributes: attributes,
 	}
@@ -128,7 +150,13 @@ func (d *spfRecordDataSource) Read(ctx context.Context, req datasource.ReadReque
 		return
 	}
 	ipv4, ipv6 := cidr.SplitFamilies(record.Prefixes)
-	m.Instance, m.Domain, m.Record = types.StringValue(string(instance)), types.StringValue(domain), types.StringValue(record.Text)
+	m.Instance, m.Domain, m.Record = types.StringValue(
+		string(instance),
+	), types.StringValue(
+		domain,
+	), types.StringValue(
+		record.Text,
+	)
 	m.Domains, m.NotFollowed = stringsValue(record.Domains), stringsValue(record.NotFollowed)
 	m.CIDRs, m.IPv4CIDRs, m.IPv6CIDRs = prefixesValue(record.Prefixes), prefixesValue(ipv4), prefixesValue(ipv6)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)

@@ -44,8 +44,10 @@ func TestSPFRecord(t *testing.T) {
 		"no such domain": {object{"instance": "china"}, nil, []string{
 			"The SPF record of spf.protection.partner.outlook.cn: ", "no such host", server.Address, "within 10s",
 		}},
-		"the server fails":    {object{"domain": "spf.fails.example"}, nil, []string{"server misbehaving", server.Address}},
-		"no record":           {object{"domain": "spf.protection.nothing.there"}, nil, []string{"spf.protection.nothing.there"}},
+		"the server fails": {object{"domain": "spf.fails.example"}, nil, []string{"server misbehaving", server.Address}},
+		"no record": {
+			object{"domain": "spf.protection.nothing.there"}, nil, []string{"spf.protection.nothing.there"},
+		},
 		"a cloud unknown":     {object{"instance": "france"}, nil, []string{`AttributeName("domain")`, "Set domain"}},
 		"a malformed timeout": {object{"timeout": "soon"}, nil, []string{`AttributeName("timeout")`}},
 		"no port":             {object{"resolver": "192.0.2.53"}, nil, []string{`AttributeName("resolver")`, "host:port"}},
@@ -90,12 +92,29 @@ func TestTwoPublications(t *testing.T) {
 	}
 
 	first, _ := planAndApply(t, s, nil, object{"candidate": listA, "auto_approve": true})
-	confirmed, diags := planAndApply(t, s, first, object{"candidate": listB, "auto_approve": true, "witness": record["cidrs"]})
+	confirmed, diags := planAndApply(
+		t,
+		s,
+		first,
+		object{"candidate": listB, "auto_approve": true, "witness": record["cidrs"]},
+	)
 	if diags.Warnings() != "" || confirmed["version"] != "2026100100" {
 		t.Errorf("a step that the record confirms: %v, %s", confirmed["version"], diags.Warnings())
 	}
-	foreign := candidate("2026100100", "40.92.0.0/15", "40.107.0.0/16", "40.112.0.0/16", "52.100.0.0/14", "2a01:111:f400::/48")
-	held, diags := planAndApply(t, s, first, object{"candidate": foreign, "auto_approve": true, "witness": record["cidrs"]})
+	foreign := candidate(
+		"2026100100",
+		"40.92.0.0/15",
+		"40.107.0.0/16",
+		"40.112.0.0/16",
+		"52.100.0.0/14",
+		"2a01:111:f400::/48",
+	)
+	held, diags := planAndApply(
+		t,
+		s,
+		first,
+		object{"candidate": foreign, "auto_approve": true, "witness": record["cidrs"]},
+	)
 	if !equal(held, first) || !strings.Contains(diags.Warnings(), "40.112.0.0/16, of which the witness confirms 0.0 %") {
 		t.Errorf("a step that it does not confirm: %v, %s", held["version"], diags.Warnings())
 	}

@@ -21,19 +21,49 @@ type versionsDataSource struct{ listReader }
 
 var versionShape = shape{
 	{name: "version", typ: types.StringType, doc: "The version, `YYYYMMDDNN`, or `YYYY-MM-DD` for a list kept by date."},
-	{name: "published", typ: types.StringType, doc: "Date of publication, `YYYY-MM-DD`; for a list kept by date, the day of the capture."},
-	{name: "kind", typ: types.StringType, doc: "`full`: a numbered list of the web service; `capture`: one kept without its number; `smtp_only`: the SMTP addresses alone, from before the web service."},
-	{name: "source", typ: types.StringType, doc: "Where it is known from: `embedded`, `archive_dir` or `service` (the cache included)."},
-	{name: "smtp_changed", typ: types.BoolType, doc: "Whether the SMTP address space differs from the known version before it. Null where only the version's name is known."},
+	{
+		name: "published",
+		typ:  types.StringType,
+		doc:  "Date of publication, `YYYY-MM-DD`; for a list kept by date, the day of the capture.",
+	},
+	{
+		name: "kind",
+		typ:  types.StringType,
+		doc: "`full`: a numbered list of the web service; `capture`: one kept without its number; `smtp_only`: the SMTP " +
+			"addresses alone, from before the web service.",
+	},
+	{
+		name: "source",
+		typ:  types.StringType,
+		doc:  "Where it is known from: `embedded`, `archive_dir` or `service` (the cache included).",
+	},
+	{
+		name: "smtp_changed",
+		typ:  types.BoolType,
+		doc: "Whether the SMTP address space differs from the known version before it. Null where only the version's " +
+			"name is known.",
+	},
 }
 
 var versionsShape = shape{
 	{name: "versions", nest: listOf, fields: versionShape, doc: "Every known version, newest first."},
-	{name: "latest_version", typ: types.StringType, doc: "The newest numbered version. Null for instances that the web service does not serve."},
-	{name: "stale", typ: types.BoolType, doc: "Whether the web service should have been asked for its versions and could not be."},
+	{
+		name: "latest_version",
+		typ:  types.StringType,
+		doc:  "The newest numbered version. Null for instances that the web service does not serve.",
+	},
+	{
+		name: "stale",
+		typ:  types.BoolType,
+		doc:  "Whether the web service should have been asked for its versions and could not be.",
+	},
 }
 
-func (d *versionsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *versionsDataSource) Metadata(
+	_ context.Context,
+	req datasource.MetadataRequest,
+	resp *datasource.MetadataResponse,
+) {
 	resp.TypeName = req.ProviderTypeName + "_versions"
 }
 
@@ -41,8 +71,9 @@ func (d *versionsDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 	attributes := versionsShape.dataSource()
 	attributes["instance"] = instanceArgument()
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Every known version of an instance's list: those of the embedded archive, of `archive_dir`, of the cache and, unless `list_source` is `embedded`, those the web service names.",
-		Attributes:          attributes,
+		MarkdownDescription: "Every known version of an instance's list: those of the embedded archive, of `archive_dir`, " +
+			"of the cache and, unless `list_source` is `embedded`, those the web service names.",
+		Attributes: attributes,
 	}
 }
 
@@ -66,7 +97,8 @@ func versionsValues(instance endpoints.Instance, h *catalog.History) values {
 	newestFirst := slices.Clone(h.Versions)
 	slices.Reverse(newestFirst)
 	latest := types.StringNull()
-	if i := slices.IndexFunc(newestFirst, func(v catalog.KnownVersion) bool { return v.Version.Kind() == endpoints.Full }); i >= 0 && instance.Served() {
+	if i := slices.IndexFunc(newestFirst, func(v catalog.KnownVersion) bool { return v.Version.Kind() == endpoints.Full }); i >= 0 &&
+		instance.Served() {
 		latest = types.StringValue(newestFirst[i].Version.String())
 	}
 	return values{

@@ -38,6 +38,7 @@ func diagnosticOn(version string, err error) diag.Diagnostic {
 		digest      *allowlist.DigestError
 		refused     *pin.Error
 		option      *hybrid.OptionError
+		bothNeeded  *hybrid.FamilyError
 	)
 	on := func(p path.Path, summary string, advice ...string) diag.Diagnostic {
 		return diag.NewAttributeErrorDiagnostic(p, summary, strings.Join(append([]string{sentence(err)}, advice...), " "))
@@ -50,8 +51,12 @@ func diagnosticOn(version string, err error) diag.Diagnostic {
 		return pinDiagnostic(refused)
 	case errors.As(err, &unknown):
 		return on(path.Root(version), "Unable to find the pinned list version", fmt.Sprintf(
-			"Nothing was put in its place. Name a known version, leave version out for the newest list, or keep this one beside the "+
-				"configuration: save the web service's answer as %s/%s.json in archive_dir.", unknown.Instance, unknown.Version))
+			"Nothing was put in its place. Name a known version, leave version out for the newest list, or keep this one "+
+				"beside the "+
+				"configuration: save the web service's answer as %s/%s.json in archive_dir.",
+			unknown.Instance,
+			unknown.Version,
+		))
 	case errors.As(err, &pinOnly):
 		return on(path.Root("instance"), "Unable to choose a list without a version", "Set version.")
 	case errors.As(err, &tooOld):
@@ -62,15 +67,27 @@ func diagnosticOn(version string, err error) diag.Diagnostic {
 	case errors.As(err, &unreachable):
 		return plain("Unable to get a list from the web service", unreachableAdvice(unreachable))
 	case errors.As(err, &behind):
-		return plain("Unable to trust an older list",
-			"It was not handed out. Bring the mirror up to date, or pin version. A cached list that the web service has not named "+
-				"for two days is withdrawn at the next check.")
+		return plain(
+			"Unable to trust an older list",
+			"It was not handed out. Bring the mirror up to date, or pin version. A cached list that the web service has "+
+				"not named "+
+				"for two days is withdrawn at the next check.",
+		)
 	case errors.As(err, &folder):
-		return plain("Unable to use archive_dir", "The path is archive_dir or lies in it. Correct it, or leave archive_dir out.")
+		return plain(
+			"Unable to use archive_dir",
+			"The path is archive_dir or lies in it. Correct it, or leave archive_dir out.",
+		)
 	case errors.As(err, &noSet):
-		return on(path.Root(selectionAttributes[noSet.Field]).AtListIndex(noSet.Index), "Unable to find what the selection names")
+		return on(
+			path.Root(selectionAttributes[noSet.Field]).AtListIndex(noSet.Index),
+			"Unable to find what the selection names",
+		)
 	case errors.As(err, &noSMTP):
 		return on(path.Root(version), "Unable to find an SMTP endpoint set", noSMTPAdvice(noSMTP))
+	case errors.As(err, &bothNeeded): // before the error it wraps: eop_hybrid has no allow_missing_family
+		return on(path.Root(version), "Unable to fill both address families",
+			"An empty list opens everything on some clouds, so it is not handed out. Pin a newer version.")
 	case errors.As(err, &missing):
 		return on(path.Root("allow_missing_family"), "Unable to fill both address families",
 			"An empty list opens everything on some clouds, so it is not handed out. Pin a newer version, or set "+
@@ -79,8 +96,8 @@ func diagnosticOn(version string, err error) diag.Diagnostic {
 		return on(path.Root("sha256"), "Unable to match the pinned digest",
 			"It was not handed out. If the new list is meant, review what changed and write its digest here.")
 	case errors.As(err, &option):
-		return diag.NewAttributeErrorDiagnostic(path.Root(option.Field).AtListIndex(option.Index), "Unable to use the option",
-			sentence(option.Err))
+		return diag.NewAttributeErrorDiagnostic(path.Root(optionAttributes[option.Option]).AtListIndex(option.Index),
+			"Unable to use the option", sentence(option.Err))
 	}
 	return plain("Unable to read the endpoint list")
 }
@@ -109,13 +126,18 @@ func pinDiagnostic(refused *pin.Error) diag.Diagnostic {
 		},
 		pin.Families: {
 			"allow_missing_family",
-			"Nothing was accepted. Approve another version, or set allow_missing_family = true and use by_family, which has only " +
+			"Nothing was accepted. Approve another version, or set allow_missing_family = true and use by_family, which " +
+				"has only " +
 				"the families that exist.",
 		},
 		pin.Held: {"version", "The list held in state cannot be trusted. " + startAfresh},
 	}
 	s := subjects[refused.Subject]
-	return diag.NewAttributeErrorDiagnostic(path.Root(s.attribute), "Unable to pin the list", sentence(refused)+" "+s.advice)
+	return diag.NewAttributeErrorDiagnostic(
+		path.Root(s.attribute),
+		"Unable to pin the list",
+		sentence(refused)+" "+s.advice,
+	)
 }
 
 func unreachableAdvice(e *catalog.UnreachableError) string {
@@ -131,10 +153,18 @@ func unreachableAdvice(e *catalog.UnreachableError) string {
 			"Choose another list_source in the provider: \"service\" lets no other list stand in.",
 		}
 	case !e.Minimum.IsZero():
-		ways = []string{fmt.Sprintf("Lower minimum_version: the newest list known here is older than %s, so it may not stand in.", e.Minimum)}
+		ways = []string{
+			fmt.Sprintf(
+				"Lower minimum_version: the newest list known here is older than %s, so it may not stand in.",
+				e.Minimum,
+			),
+		}
 	default:
 		ways = []string{
-			fmt.Sprintf("Set minimum_version = %q in the data source: lists from that version on may then stand in, with a warning.", e.Newest),
+			fmt.Sprintf(
+				"Set minimum_version = %q in the data source: lists from that version on may then stand in, with a warning.",
+				e.Newest,
+			),
 			fmt.Sprintf("Pin version = %q in the data source.", e.Newest),
 			"Set list_source = \"embedded\" in the provider: it then works without the service.",
 		}
@@ -148,8 +178,11 @@ func guardAdvice(e *endpoints.GuardError) string {
 	if e.Limit == endpoints.NoLimit {
 		return "No setting overrides this. If the list is Microsoft's after all, pin the version before it and report this."
 	}
-	return fmt.Sprintf("Update the provider: a newer release may have reviewed this list. If you have seen that the change is "+
-		"Microsoft's, widen guard.%s in the provider; until then pin the version before it.", guardAttributes[e.Limit])
+	return fmt.Sprintf(
+		"Update the provider: a newer release may have reviewed this list. If you have seen that the change is "+
+			"Microsoft's, widen guard.%s in the provider; until then pin the version before it.",
+		guardAttributes[e.Limit],
+	)
 }
 
 func noSMTPAdvice(e *allowlist.NoSMTPError) string {

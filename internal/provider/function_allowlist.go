@@ -28,8 +28,9 @@ type openLists func() (*archive.Archive, error)
 // allowlistFunctions hand out and compare lists without a provider configuration.
 func allowlistFunctions(lists openLists) []pureFunction {
 	instance := function.StringParameter{
-		Name:                "instance",
-		MarkdownDescription: "Service instance: `worldwide`, `china`, `usgovdod`, `usgovgcchigh`, or for old lists `germany`; in any case.",
+		Name: "instance",
+		MarkdownDescription: "Service instance: `worldwide`, `china`, `usgovdod`, `usgovgcchigh`, or for old lists " +
+			"`germany`; in any case.",
 	}
 	version := func(doc string) function.StringParameter {
 		return function.StringParameter{Name: "version", MarkdownDescription: doc}
@@ -40,8 +41,11 @@ func allowlistFunctions(lists openLists) []pureFunction {
 			name: "smtp_allowlist",
 			definition: function.Definition{
 				Summary: "Returns the SMTP list of a version from the provider's embedded archive.",
-				MarkdownDescription: "Returns the SMTP list of one version from the archive inside the provider, for modules that must not configure a provider and for `for_each` in modules under `depends_on`, where data sources are read too late. " +
-					"It never reaches for the network. An unknown version is an error that names the nearest; a list that lacks a family is an error." + result,
+				MarkdownDescription: "Returns the SMTP list of one version from the archive inside the provider, for modules " +
+					"that must not configure a provider and for `for_each` in modules under `depends_on`, where data sources are " +
+					"read too late. " +
+					"It never reaches for the network. An unknown version is an error that names the nearest; a list that lacks a " +
+					"family is an error." + result,
 				Parameters: []function.Parameter{instance, version("List version, such as `2026081400`.")},
 				Return:     function.ObjectReturn{AttributeTypes: allowlistShape.types()},
 			},
@@ -51,11 +55,17 @@ func allowlistFunctions(lists openLists) []pureFunction {
 			name: "smtp_allowlist_from_json",
 			definition: function.Definition{
 				Summary: "Returns the SMTP list in a web service answer that is kept beside the module.",
-				MarkdownDescription: "Returns the SMTP list in the web service's own JSON (the answer of `/endpoints/<instance>`), vendored beside a module. The answer carries neither instance nor version, so both are said here. " +
-					"All guards that need no list before it apply: prefixes wider than /12 (IPv4) or /32 (IPv6) and special-purpose space are errors, as is a list that lacks a family." + result,
+				MarkdownDescription: "Returns the SMTP list in the web service's own JSON (the answer of " +
+					"`/endpoints/<instance>`), vendored beside a module. The answer carries neither instance nor version, so both " +
+					"are said here. " +
+					"All guards that need no list before it apply: prefixes wider than /12 (IPv4) or /32 (IPv6) and " +
+					"special-purpose space are errors, as is a list that lacks a family." + result,
 				Parameters: []function.Parameter{
 					instance, version("The version that the service gave the answer."),
-					function.StringParameter{Name: "json", MarkdownDescription: "The answer, as `file(\"${path.module}/eop-2026081400.json\")` reads it."},
+					function.StringParameter{
+						Name:                "json",
+						MarkdownDescription: "The answer, as `file(\"${path.module}/eop-2026081400.json\")` reads it.",
+					},
 				},
 				Return: function.ObjectReturn{AttributeTypes: allowlistShape.types()},
 			},
@@ -65,13 +75,17 @@ func allowlistFunctions(lists openLists) []pureFunction {
 			name: "allowlist_drift",
 			definition: function.Definition{
 				Summary: "Compares the sources of a deployed rule with the list it should have.",
-				MarkdownDescription: "Compares what a firewall rule lets in with the list expected, by address space: two /25 equal their /24, a bare address is its /32 or /128, and `*`, `Any` and `Internet` are all addresses. " +
-					"Null and empty elements are skipped. Other tokens (service tags, `pl-...`, `sg-...`) come back in `unresolved` and make `in_sync` false; they are no error. " +
-					"Both lists come in one object, because two swapped lists would turn a hole into an outage.\n\nFields:\n\n" + driftShape.markdown(),
+				MarkdownDescription: "Compares what a firewall rule lets in with the list expected, by address space: two /25 " +
+					"equal their /24, a bare address is its /32 or /128, and `*`, `Any` and `Internet` are all addresses. " +
+					"Null and empty elements are skipped. Other tokens (service tags, `pl-...`, `sg-...`) come back in " +
+					"`unresolved` and make `in_sync` false; they are no error. " +
+					"Both lists come in one object, because two swapped lists would turn a hole into an " +
+					"outage.\n\nFields:\n\n" + driftShape.markdown(),
 				Parameters: []function.Parameter{function.ObjectParameter{
-					Name:                "lists",
-					AttributeTypes:      map[string]attr.Type{"deployed": stringList, "expected": stringList},
-					MarkdownDescription: "`deployed`: the rule's sources as its cloud tells them. `expected`: the list it should have, such as `cidrs`; prefixes only, and not empty.",
+					Name:           "lists",
+					AttributeTypes: map[string]attr.Type{"deployed": stringList, "expected": stringList},
+					MarkdownDescription: "`deployed`: the rule's sources as its cloud tells them. `expected`: the list it should " +
+						"have, such as `cidrs`; prefixes only, and not empty.",
 				}},
 				Return: function.ObjectReturn{AttributeTypes: driftShape.types()},
 			},
@@ -178,13 +192,23 @@ var namedVersionShape = shape{
 }
 
 var driftShape = shape{
-	{name: "in_sync", typ: types.BoolType, doc: "Whether the rule lets in exactly the list expected, and nothing of it is unresolved."},
+	{
+		name: "in_sync",
+		typ:  types.BoolType,
+		doc:  "Whether the rule lets in exactly the list expected, and nothing of it is unresolved.",
+	},
 	{name: "missing_cidrs", typ: stringList, doc: "Expected, and not let in: mail from there is refused."},
 	{name: "excess_cidrs", typ: stringList, doc: "Let in, and not expected: a hole."},
 	{name: "missing_addresses", nest: object, fields: addressCountShape, doc: "How many addresses are missing."},
 	{name: "excess_addresses", nest: object, fields: addressCountShape, doc: "How many addresses are in excess."},
 	{name: "unresolved", typ: stringList, doc: "Tokens that are no addresses, in order."},
-	{name: "matches_versions", nest: listOf, fields: namedVersionShape, doc: "Archived versions, of any instance, whose SMTP address space is exactly what is deployed: what the rule was made from."},
+	{
+		name:   "matches_versions",
+		nest:   listOf,
+		fields: namedVersionShape,
+		doc: "Archived versions, of any instance, whose SMTP address space is exactly what is deployed: what the rule " +
+			"was made from.",
+	},
 }
 
 func allowlistDrift(
@@ -246,7 +270,12 @@ func texts(list types.List) []string {
 
 func driftValue(d allowlist.Drift, matching []archive.Named) attr.Value {
 	count := func(c cidr.Count) attr.Value {
-		return values{"ipv4": types.Int64Value(c.IPv4.Int64()), "ipv6": types.StringValue(c.IPv6.String())}.of(addressCountShape)
+		return values{
+			"ipv4": types.Int64Value(c.IPv4.Int64()),
+			"ipv6": types.StringValue(c.IPv6.String()),
+		}.of(
+			addressCountShape,
+		)
 	}
 	return values{
 		"in_sync":           types.BoolValue(d.InSync()),
@@ -256,7 +285,12 @@ func driftValue(d allowlist.Drift, matching []archive.Named) attr.Value {
 		"excess_addresses":  count(cidr.CountOf(d.Excess)),
 		"unresolved":        stringsValue(d.Unresolved),
 		"matches_versions": listValue(namedVersionShape.object(), matching, func(n archive.Named) attr.Value {
-			return values{"instance": types.StringValue(string(n.Instance)), "version": types.StringValue(n.Version.String())}.of(namedVersionShape)
+			return values{
+				"instance": types.StringValue(string(n.Instance)),
+				"version":  types.StringValue(n.Version.String()),
+			}.of(
+				namedVersionShape,
+			)
 		}),
 	}.of(driftShape)
 }

@@ -17,7 +17,11 @@ const maxOverlaps = 10_000
 
 var (
 	overlapShape = shape{
-		{name: "a", typ: types.StringType, doc: "The prefix that comes first in numeric order: it covers the other, or equals it."},
+		{
+			name: "a",
+			typ:  types.StringType,
+			doc:  "The prefix that comes first in numeric order: it covers the other, or equals it.",
+		},
 		{name: "b", typ: types.StringType, doc: "The prefix inside it."},
 	}
 	countShape = shape{
@@ -31,7 +35,11 @@ var (
 	}
 	removedShape = shape{
 		{name: "cidr", typ: types.StringType, doc: "The prefix taken out."},
-		{name: "reason", typ: types.StringType, doc: "The special purpose of the block it lies in, as its registry calls it."},
+		{
+			name: "reason",
+			typ:  types.StringType,
+			doc:  "The special purpose of the block it lies in, as its registry calls it.",
+		},
 		{name: "reference", typ: types.StringType, doc: "The RFC that set the block aside."},
 	}
 )
@@ -51,7 +59,8 @@ func cidrFunctions() []pureFunction {
 		cidrFunction{
 			name:    "cidr_merge",
 			summary: "Merges prefixes into the smallest list with exactly the same addresses.",
-			doc: "Returns the smallest list of prefixes that covers exactly the addresses of `cidrs`, both families, in numeric order, IPv4 first. It never widens. An empty list stays empty.\n\n" +
+			doc: "Returns the smallest list of prefixes that covers exactly the addresses of `cidrs`, both families, in " +
+				"numeric order, IPv4 first. It never widens. An empty list stays empty.\n\n" +
 				"The union of two lists is `cidr_merge(concat(a, b))`.",
 			parameters: []cidrParameter{cidrs},
 			returns:    function.ListReturn{ElementType: types.StringType},
@@ -60,7 +69,8 @@ func cidrFunctions() []pureFunction {
 		cidrFunction{
 			name:    "cidr_subtract",
 			summary: "Takes the addresses of one list out of another.",
-			doc:     "Returns exactly the addresses of `cidrs` that are not in `remove`, as the smallest list of prefixes in numeric order, IPv4 first. A prefix that is removed in part is split.",
+			doc: "Returns exactly the addresses of `cidrs` that are not in `remove`, as the smallest list of prefixes in " +
+				"numeric order, IPv4 first. A prefix that is removed in part is split.",
 			parameters: []cidrParameter{
 				cidrs, prefixes("remove", "Prefixes and bare addresses to take out; they need not be in `cidrs`."),
 			},
@@ -70,9 +80,13 @@ func cidrFunctions() []pureFunction {
 		cidrFunction{
 			name:    "cidr_intersect",
 			summary: "Returns the addresses that two lists share.",
-			doc:     "Returns exactly the addresses that are in both lists, as the smallest list of prefixes in numeric order, IPv4 first.",
+			doc: "Returns exactly the addresses that are in both lists, as the smallest list of prefixes in numeric " +
+				"order, IPv4 first.",
 			parameters: []cidrParameter{
-				prefixes("a", "Prefixes and bare addresses, IPv4 and IPv6."), prefixes("b", "Prefixes and bare addresses, IPv4 and IPv6."),
+				prefixes(
+					"a",
+					"Prefixes and bare addresses, IPv4 and IPv6.",
+				), prefixes("b", "Prefixes and bare addresses, IPv4 and IPv6."),
 			},
 			returns: function.ListReturn{ElementType: types.StringType},
 			answer:  func(in arguments) (attr.Value, error) { return prefixesValue(cidr.Intersect(in[0], in[1])), nil },
@@ -80,7 +94,8 @@ func cidrFunctions() []pureFunction {
 		cidrFunction{
 			name:    "cidr_contains",
 			summary: "Tells whether a list covers the whole of a prefix or address.",
-			doc:     "Returns `true` when every address of `cidr_or_address` is in the union of `cidrs`: two halves contain their whole. A prefix covered in part, or of a family the list does not have, is `false`.",
+			doc: "Returns `true` when every address of `cidr_or_address` is in the union of `cidrs`: two halves contain " +
+				"their whole. A prefix covered in part, or of a family the list does not have, is `false`.",
 			parameters: []cidrParameter{
 				cidrs, {name: "cidr_or_address", doc: "A prefix or a bare address.", single: true},
 			},
@@ -92,16 +107,22 @@ func cidrFunctions() []pureFunction {
 		cidrFunction{
 			name:    "cidr_overlaps",
 			summary: "Lists the pairs of prefixes that overlap.",
-			doc: "Returns every pair of elements that share addresses, duplicates included, in numeric order. Azure refuses a security rule with such a pair, and `cidr_merge` makes a list without any. " +
-				fmt.Sprintf("More than %d pairs are an error.\n\nFields of a pair:\n\n", maxOverlaps) + overlapShape.markdown(),
+			doc: "Returns every pair of elements that share addresses, duplicates included, in numeric order. Azure refuses " +
+				"a security rule with such a pair, and `cidr_merge` makes a list without any. " +
+				fmt.Sprintf(
+					"More than %d pairs are an error.\n\nFields of a pair:\n\n",
+					maxOverlaps,
+				) + overlapShape.markdown(),
 			parameters: []cidrParameter{cidrs},
 			returns:    function.ListReturn{ElementType: types.ObjectType{AttrTypes: overlapTypes}},
 			answer:     overlaps,
 		}.pure(),
 		cidrFunction{
-			name:       "cidr_by_family",
-			summary:    "Splits prefixes by address family.",
-			doc:        "Returns the prefixes under the keys `ipv4` and `ipv6`, each in the order given and in its canonical form. A family that does not occur has no key, so that `for_each` over the result makes no rule for it: on many targets a rule without addresses opens everything.",
+			name:    "cidr_by_family",
+			summary: "Splits prefixes by address family.",
+			doc: "Returns the prefixes under the keys `ipv4` and `ipv6`, each in the order given and in its canonical " +
+				"form. A family that does not occur has no key, so that `for_each` over the result makes no rule for it: on " +
+				"many targets a rule without addresses opens everything.",
 			parameters: []cidrParameter{cidrs},
 			returns:    function.MapReturn{ElementType: stringList},
 			answer:     func(in arguments) (attr.Value, error) { return byFamilyValue(in[0]), nil },
@@ -109,7 +130,8 @@ func cidrFunctions() []pureFunction {
 		cidrFunction{
 			name:    "cidr_count",
 			summary: "Counts addresses and prefixes.",
-			doc: "Returns how many addresses of each family the list covers, each counted once, and how many elements it has. The count of IPv6 addresses is text, " +
+			doc: "Returns how many addresses of each family the list covers, each counted once, and how many elements it " +
+				"has. The count of IPv6 addresses is text, " +
 				"because Terraform 1.8, `jq` and JavaScript round numbers beyond 2^53.\n\nFields:\n\n" + countShape.markdown(),
 			parameters: []cidrParameter{cidrs},
 			returns:    function.ObjectReturn{AttributeTypes: countTypes},
@@ -118,7 +140,8 @@ func cidrFunctions() []pureFunction {
 		cidrFunction{
 			name:    "cidr_exclude_special",
 			summary: "Takes special-purpose addresses out of a list and says which and why.",
-			doc: "Returns the list without private, loopback, documentation, multicast and other space of the IANA special-purpose address registries, and what was taken out, with the reason for each. " +
+			doc: "Returns the list without private, loopback, documentation, multicast and other space of the IANA " +
+				"special-purpose address registries, and what was taken out, with the reason for each. " +
 				"No public mail comes from such addresses.\n\nFields:\n\n" + excludedShape.markdown(),
 			parameters: []cidrParameter{cidrs},
 			returns:    function.ObjectReturn{AttributeTypes: excludedTypes},
@@ -130,7 +153,12 @@ func cidrFunctions() []pureFunction {
 func overlaps(in arguments) (attr.Value, error) {
 	pairs, ok := cidr.Overlaps(in[0], maxOverlaps)
 	if !ok {
-		return nil, fmt.Errorf("has more than %d overlapping pairs, the first %s and %s; cidr_merge makes a list without any", maxOverlaps, pairs[0].A, pairs[0].B)
+		return nil, fmt.Errorf(
+			"has more than %d overlapping pairs, the first %s and %s; cidr_merge makes a list without any",
+			maxOverlaps,
+			pairs[0].A,
+			pairs[0].B,
+		)
 	}
 	return listValue(types.ObjectType{AttrTypes: overlapTypes}, pairs, func(p cidr.Pair) attr.Value {
 		return types.ObjectValueMust(overlapTypes, values{"a": prefixValue(p.A), "b": prefixValue(p.B)})

@@ -65,7 +65,11 @@ func (f cidrFunction) pure() pureFunction {
 }
 
 // readPrefixes reads one argument and blames it for what is wrong.
-func readPrefixes(ctx context.Context, from function.ArgumentsData, argument int) ([]netip.Prefix, *function.FuncError) {
+func readPrefixes(
+	ctx context.Context,
+	from function.ArgumentsData,
+	argument int,
+) ([]netip.Prefix, *function.FuncError) {
 	// Asked for as attr.Value the framework hands it over; any other type costs a conversion of every element.
 	var value attr.Value
 	if err := from.GetArgument(ctx, argument, &value); err != nil {

@@ -39,9 +39,29 @@ func wantCall(t *testing.T, s *providertest.Server, want any, name string, args 
 // The issue's table, with an input of each kind; none needs a configuration.
 func TestCIDRFunctions(t *testing.T) {
 	s := unconfigured(t)
-	mixed := list("2A01:0111:F400::/48", "40.107.128.0/17", "40.107.0.0/17", "40.92.7.1", "40.92.0.0/15", "2a01:111:f403::1")
-	wantCall(t, s, list("40.92.0.0/15", "40.107.0.0/16", "2a01:111:f400::/48", "2a01:111:f403::1/128"), "cidr_merge", mixed)
-	wantCall(t, s, list("40.92.0.0/16", "40.107.0.0/17", "2a01:111:f400::/48"), "cidr_subtract", mixed, list("40.93.0.0/16", "40.107.128.0/17", "2a01:111:f403::/48", "8.8.8.8"))
+	mixed := list(
+		"2A01:0111:F400::/48",
+		"40.107.128.0/17",
+		"40.107.0.0/17",
+		"40.92.7.1",
+		"40.92.0.0/15",
+		"2a01:111:f403::1",
+	)
+	wantCall(
+		t,
+		s,
+		list("40.92.0.0/15", "40.107.0.0/16", "2a01:111:f400::/48", "2a01:111:f403::1/128"),
+		"cidr_merge",
+		mixed,
+	)
+	wantCall(
+		t,
+		s,
+		list("40.92.0.0/16", "40.107.0.0/17", "2a01:111:f400::/48"),
+		"cidr_subtract",
+		mixed,
+		list("40.93.0.0/16", "40.107.128.0/17", "2a01:111:f403::/48", "8.8.8.8"),
+	)
 	wantCall(t, s, list("40.92.7.1/32", "40.107.0.0/16"), "cidr_intersect", mixed, list("40.92.7.1", "40.96.0.0/12"))
 	for asked, want := range map[string]bool{
 		"40.107.0.0/16": true, // two halves
@@ -52,13 +72,25 @@ func TestCIDRFunctions(t *testing.T) {
 	}
 	wantCall(t, s, false, "cidr_contains", list("0.0.0.0/0"), "::1")
 	wantCall(t, s, []any{object{"a": "40.92.0.0/15", "b": "40.92.7.1/32"}}, "cidr_overlaps", mixed)
-	wantCall(t, s, []any{object{"a": "10.0.0.0/8", "b": "10.0.0.0/8"}}, "cidr_overlaps", list("10.0.0.0/8", "9.0.0.0/8", "10.0.0.0/8"))
+	wantCall(
+		t,
+		s,
+		[]any{object{"a": "10.0.0.0/8", "b": "10.0.0.0/8"}},
+		"cidr_overlaps",
+		list("10.0.0.0/8", "9.0.0.0/8", "10.0.0.0/8"),
+	)
 	wantCall(t, s, object{
 		"ipv4": list("40.107.128.0/17", "40.107.0.0/17", "40.92.7.1/32", "40.92.0.0/15"),
 		"ipv6": list("2a01:111:f400::/48", "2a01:111:f403::1/128"),
 	}, "cidr_by_family", mixed)
 	wantCall(t, s, object{"ipv6": list("::/0")}, "cidr_by_family", list("::/0"))
-	wantCall(t, s, object{"ipv4_addresses": 131072.0 + 65536, "ipv6_addresses": "0", "prefixes": 4.0}, "cidr_count", mixed[1:5])
+	wantCall(
+		t,
+		s,
+		object{"ipv4_addresses": 131072.0 + 65536, "ipv6_addresses": "0", "prefixes": 4.0},
+		"cidr_count",
+		mixed[1:5],
+	)
 	wantCall(t, s, object{
 		"cidrs": list("11.0.0.0/8", "2600::/16"),
 		"removed": []any{
@@ -84,7 +116,16 @@ func TestCIDRFunctionsOfNothing(t *testing.T) {
 	wantCall(t, s, none, "cidr_intersect", list("::/0"), none)
 	wantCall(t, s, list("::/0"), "cidr_subtract", list("::/0"), none)
 	wantCall(t, s, false, "cidr_contains", none, "::/0")
-	wantCall(t, s, object{"cidrs": none, "removed": []any{object{"cidr": "fc00::/8", "reason": "unique local", "reference": "RFC 4193"}}}, "cidr_exclude_special", list("fc00::/8"))
+	wantCall(
+		t,
+		s,
+		object{
+			"cidrs":   none,
+			"removed": []any{object{"cidr": "fc00::/8", "reason": "unique local", "reference": "RFC 4193"}},
+		},
+		"cidr_exclude_special",
+		list("fc00::/8"),
+	)
 }
 
 // 2^128 has 39 digits; none may be lost on the way.
@@ -95,7 +136,13 @@ func TestCIDRCountIsExact(t *testing.T) {
 		new(big.Int).Sub(all, big.NewInt(1)): without(t, s, "::1"),
 		new(big.Int).Sub(all, big.NewInt(3)): without(t, s, "::1", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "8000::"),
 	} {
-		wantCall(t, s, object{"ipv4_addresses": 4294967296.0, "ipv6_addresses": want.String(), "prefixes": float64(len(elements))}, "cidr_count", elements)
+		wantCall(
+			t,
+			s,
+			object{"ipv4_addresses": 4294967296.0, "ipv6_addresses": want.String(), "prefixes": float64(len(elements))},
+			"cidr_count",
+			elements,
+		)
 	}
 }
 
@@ -115,7 +162,10 @@ func TestCIDRFunctionErrors(t *testing.T) {
 		element any
 		want    string
 	}{
-		"host bits":           {"40.92.0.1/15", `"40.92.0.1/15" has host bits set; the prefix is 40.92.0.0/15, the address alone 40.92.0.1`},
+		"host bits": {
+			"40.92.0.1/15",
+			`"40.92.0.1/15" has host bits set; the prefix is 40.92.0.0/15, the address alone 40.92.0.1`,
+		},
 		"IPv6 host bits":      {"2a01:111:f400::1/48", `the prefix is 2a01:111:f400::/48`},
 		"IPv4-mapped":         {"::ffff:40.92.0.1", "is an IPv4-mapped IPv6 address; write it as IPv4 (40.92.0.1)"},
 		"IPv4-mapped prefix":  {"::ffff:40.92.0.0/112", "is an IPv4-mapped IPv6 address"},
@@ -204,7 +254,14 @@ func TestCIDRFunctionsRefuseNullLists(t *testing.T) {
 func TestCIDROverlapsHasALimit(t *testing.T) {
 	s := unconfigured(t)
 	same := slices.Repeat(list("40.92.0.0/15"), 142) // 10,011 pairs
-	wantCallError(t, s, "142 copies", []string{"argument 0: ", "more than 10000 overlapping pairs", "40.92.0.0/15", "cidr_merge"}, "cidr_overlaps", same)
+	wantCallError(
+		t,
+		s,
+		"142 copies",
+		[]string{"argument 0: ", "more than 10000 overlapping pairs", "40.92.0.0/15", "cidr_merge"},
+		"cidr_overlaps",
+		same,
+	)
 	pairs, err := s.Call(t, "cidr_overlaps", same[:141])
 	if err != nil || len(pairs.([]any)) != 141*140/2 {
 		t.Errorf("141 copies: %v", err)
@@ -255,7 +312,14 @@ func TestCIDRFunctionsAnswerAsTheAlgebra(t *testing.T) {
 		wantCall(t, s, list(cidr.Strings(cidr.Subtract(a, b))...), "cidr_subtract", textA, textB)
 		wantCall(t, s, list(cidr.Strings(cidr.Intersect(a, b))...), "cidr_intersect", textA, textB)
 		wantCall(t, s, cidr.Contains(a, asked), "cidr_contains", textA, asked.String())
-		wantCall(t, s, cidr.Contains(a, netip.PrefixFrom(asked.Addr(), asked.Addr().BitLen())), "cidr_contains", textA, asked.Addr().String())
+		wantCall(
+			t,
+			s,
+			cidr.Contains(a, netip.PrefixFrom(asked.Addr(), asked.Addr().BitLen())),
+			"cidr_contains",
+			textA,
+			asked.Addr().String(),
+		)
 
 		pairs, _ := cidr.Overlaps(a, 1000)
 		wantPairs := make([]any, len(pairs))
@@ -275,7 +339,13 @@ func TestCIDRFunctionsAnswerAsTheAlgebra(t *testing.T) {
 		wantCall(t, s, families, "cidr_by_family", textA)
 
 		count := cidr.CountOf(a)
-		wantCall(t, s, object{"ipv4_addresses": plain(count.IPv4), "ipv6_addresses": count.IPv6.String(), "prefixes": float64(len(a))}, "cidr_count", textA)
+		wantCall(
+			t,
+			s,
+			object{"ipv4_addresses": plain(count.IPv4), "ipv6_addresses": count.IPv6.String(), "prefixes": float64(len(a))},
+			"cidr_count",
+			textA,
+		)
 
 		kept, removed := cidr.ExcludeSpecial(a)
 		wantRemoved := make([]any, len(removed))

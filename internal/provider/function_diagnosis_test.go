@@ -49,7 +49,10 @@ func TestDiagnosisErrors(t *testing.T) {
 		{"health_mailboxes", "Name\nHealth\x00", []string{"argument 0: ", "line 2", "NUL"}},
 		{"health_mailboxes", "<Objs>", []string{"argument 0: ", "line 1", "XML"}},
 		{"health_mailboxes", nil, []string{"argument 0: ", "null"}},
-		{"health_mailboxes", strings.Repeat(" ", healthmailbox.MaxInputBytes+1), []string{"argument 0: ", "larger than 32 MiB"}},
+		{
+			"health_mailboxes", strings.Repeat(" ", healthmailbox.MaxInputBytes+1),
+			[]string{"argument 0: ", "larger than 32 MiB"},
+		},
 	} {
 		out, err := s.Call(t, tc.function, tc.arg)
 		name := fmt.Sprintf("%s(%.40v)", tc.function, tc.arg)

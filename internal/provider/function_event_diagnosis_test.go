@@ -11,14 +11,19 @@ import (
 
 func TestEventDiagnosis(t *testing.T) {
 	s := unconfigured(t)
-	const call1309 = "Event ID: 1309\nEvent code: 3005\nException message: MapiExceptionIllegalCrossServerConnection: Monitoring mailbox [] with application ID [Client=OWA] is not allowed to make cross-server calls from [mbx1.corp.example] to [mbx2.corp.example]\nRequest path: /owa/proxylogon.owa\nUser: CORP\\SM_0123456789abcdef0\n"
+	const call1309 = "Event ID: 1309\nEvent code: 3005\nException message: MapiExceptionIllegalCrossServerConnection: " +
+		"Monitoring mailbox [] with application ID [Client=OWA] is not allowed to make cross-server calls from " +
+		"[mbx1.corp.example] to [mbx2.corp.example]\nRequest path: /owa/proxylogon.owa\nUser: CORP\\SM_0123456789abcdef0\n"
 	for name, tc := range map[string]struct {
 		text, cause, confidence string
 		health                  bool
 	}{
-		"the case":      {call1309, "health_mailbox", "high", true},
-		"web config":    {"Event ID: 1309 Event code: 3005 Could not find file 'SharedWebConfig.config'.", "shared_web_config", "high", false},
-		"certificate":   {"Event code: 3005\nASSERT: HMACProvider.GetCertificates:protectionCertificates.Length<1", "auth_certificate", "high", false},
+		"the case": {call1309, "health_mailbox", "high", true},
+		"web config": {
+			"Event ID: 1309 Event code: 3005 Could not find file 'SharedWebConfig.config'.", "shared_web_config", "high", false,
+		},
+		"certificate": {"Event code: 3005\nASSERT: " +
+			"HMACProvider.GetCertificates:protectionCertificates.Length<1", "auth_certificate", "high", false},
 		"another":       {"Event ID: 1309\nException type: NullReferenceException", "unknown", "medium", false},
 		"no event":      {"The disk is full", "unknown", "low", false},
 		"corrupted one": {warningsAbout("HealthMailbox" + strings.Repeat("b", 32)), "health_mailbox", "high", true},
@@ -41,7 +46,8 @@ func TestEventDiagnosis(t *testing.T) {
 		}
 	}
 	got := result(t, s, "event_diagnosis", call1309).(object)
-	if got["account"] != `CORP\SM_0123456789abcdef0` || got["from_server"] != "mbx1.corp.example" || got["to_server"] != "mbx2.corp.example" {
+	if got["account"] != `CORP\SM_0123456789abcdef0` || got["from_server"] != "mbx1.corp.example" ||
+		got["to_server"] != "mbx2.corp.example" {
 		t.Errorf("parties %v %v %v", got["account"], got["from_server"], got["to_server"])
 	}
 }
@@ -49,7 +55,13 @@ func TestEventDiagnosis(t *testing.T) {
 func plainEvent(d exchangeevent.Diagnosis) object {
 	others := make([]any, len(d.OtherCauses))
 	for i, c := range d.OtherCauses {
-		others[i] = object{"id": c.ID, "title": c.Title, "matched": c.Matched, "remediation": c.Remedy, "reference": c.Reference}
+		others[i] = object{
+			"id":          c.ID,
+			"title":       c.Title,
+			"matched":     c.Matched,
+			"remediation": c.Remedy,
+			"reference":   c.Reference,
+		}
 	}
 	text := func(s string) any {
 		if s == "" {
@@ -58,7 +70,9 @@ func plainEvent(d exchangeevent.Diagnosis) object {
 		return s
 	}
 	return object{
-		"health_mailbox_cause": d.HealthMailboxCause, "confidence": string(d.Confidence), "cause": d.Cause, "evidence": anys(d.Evidence),
+		"health_mailbox_cause": d.HealthMailboxCause, "confidence": string(d.Confidence), "cause": d.Cause, "evidence": anys(
+			d.Evidence,
+		),
 		"reference": text(d.Reference), "remediation": anys(d.Remedies), "other_causes": others,
 		"account": text(d.Account), "from_server": text(d.FromServer), "to_server": text(d.ToServer),
 	}

@@ -35,23 +35,80 @@ func TestOutage(t *testing.T) {
 		source  string
 		wants   []string // in the error or warning
 	}{
-		"auto, nothing stated":            {"auto", nil, false, "", "", "", []string{"newest list known here is version " + embeddedVersion + " (embedded)", "minimum_version = \"" + embeddedVersion + "\"", "version = \"" + embeddedVersion + "\"", `list_source = "embedded"`}},
-		"auto, minimum met":               {"auto", object{"minimum_version": "2025010100"}, false, "", embeddedVersion, "embedded", []string{"Version " + embeddedVersion + " (embedded) is used in its place"}},
-		"auto, minimum just met":          {"auto", object{"minimum_version": embeddedVersion}, false, "", embeddedVersion, "embedded", []string{"is used in its place"}},
-		"auto, minimum not met":           {"auto", object{"minimum_version": "2026081401"}, false, "", "", "", []string{"older than 2026081401, so it may not stand in"}},
-		"auto, stale cache is newer":      {"auto", object{"minimum_version": embeddedVersion}, true, "", nextVersion, "service", []string{nextVersion + " (service) is used in its place"}},
-		"auto, stale cache, not stated":   {"auto", nil, true, "", "", "", []string{"newest list known here is version " + nextVersion + " (service)"}},
-		"auto, vendored is newer":         {"auto", object{"minimum_version": embeddedVersion}, false, nextVersion, nextVersion, "archive_dir", []string{"is used in its place"}},
-		"service, minimum met":            {"service", object{"minimum_version": "2025010100"}, false, "", "", "", []string{`"service" lets no other list stand in`}},
-		"service, stale cache":            {"service", nil, true, "", "", "", []string{"newest list known here is version " + nextVersion}},
-		"auto, pinned":                    {"auto", object{"version": "2019072900"}, false, "", "2019072900", "embedded", nil},
-		"service, pinned in the cache":    {"service", object{"version": nextVersion}, true, "", nextVersion, "service", nil},
-		"service, pinned, unknown":        {"service", object{"version": "2099010101"}, false, "", "", "", []string{"could not be asked", "connection refused"}},
-		"embedded":                        {"embedded", nil, true, "", embeddedVersion, "embedded", nil},
-		"embedded, vendored is newer":     {"embedded", nil, false, nextVersion, nextVersion, "archive_dir", nil},
-		"embedded, minimum not met":       {"embedded", object{"minimum_version": "2026090100"}, false, "", "", "", []string{"older than the minimum 2026090100"}},
-		"embedded, pinned, only vendored": {"embedded", object{"version": nextVersion}, false, nextVersion, nextVersion, "archive_dir", nil},
-		"embedded, pinned, below minimum": {"embedded", object{"version": "2019072900", "minimum_version": "2020010100"}, false, "", "", "", []string{"older than the minimum"}},
+		"auto, nothing stated": {
+			"auto", nil, false, "", "", "",
+			[]string{
+				"newest list known here is version " + embeddedVersion + " (embedded)",
+				"minimum_version = \"" + embeddedVersion + "\"", "version = \"" + embeddedVersion + "\"",
+				`list_source = "embedded"`,
+			},
+		},
+		"auto, minimum met": {
+			"auto",
+			object{"minimum_version": "2025010100"},
+			false, "", embeddedVersion, "embedded",
+			[]string{"Version " + embeddedVersion + " (embedded) is used in its place"},
+		},
+		"auto, minimum just met": {
+			"auto",
+			object{"minimum_version": embeddedVersion},
+			false, "", embeddedVersion, "embedded",
+			[]string{"is used in its place"},
+		},
+		"auto, minimum not met": {
+			"auto",
+			object{"minimum_version": "2026081401"},
+			false, "", "", "",
+			[]string{"older than 2026081401, so it may not stand in"},
+		},
+		"auto, stale cache is newer": {
+			"auto",
+			object{"minimum_version": embeddedVersion},
+			true, "", nextVersion, "service",
+			[]string{nextVersion + " (service) is used in its place"},
+		},
+		"auto, stale cache, not stated": {
+			"auto", nil, true, "", "", "", []string{"newest list known here is version " + nextVersion + " (service)"},
+		},
+		"auto, vendored is newer": {
+			"auto",
+			object{"minimum_version": embeddedVersion},
+			false, nextVersion, nextVersion, "archive_dir",
+			[]string{"is used in its place"},
+		},
+		"service, minimum met": {
+			"service",
+			object{"minimum_version": "2025010100"},
+			false, "", "", "",
+			[]string{`"service" lets no other list stand in`},
+		},
+		"service, stale cache": {
+			"service", nil, true, "", "", "", []string{"newest list known here is version " + nextVersion},
+		},
+		"auto, pinned": {
+			"auto", object{"version": "2019072900"}, false, "", "2019072900", "embedded", nil,
+		},
+		"service, pinned in the cache": {"service", object{"version": nextVersion}, true, "", nextVersion, "service", nil},
+		"service, pinned, unknown": {
+			"service", object{"version": "2099010101"}, false, "", "", "", []string{"could not be asked", "connection refused"},
+		},
+		"embedded":                    {"embedded", nil, true, "", embeddedVersion, "embedded", nil},
+		"embedded, vendored is newer": {"embedded", nil, false, nextVersion, nextVersion, "archive_dir", nil},
+		"embedded, minimum not met": {
+			"embedded",
+			object{"minimum_version": "2026090100"},
+			false, "", "", "",
+			[]string{"older than the minimum 2026090100"},
+		},
+		"embedded, pinned, only vendored": {
+			"embedded", object{"version": nextVersion}, false, nextVersion, nextVersion, "archive_dir", nil,
+		},
+		"embedded, pinned, below minimum": {
+			"embedded",
+			object{"version": "2019072900", "minimum_version": "2020010100"},
+			false, "", "", "",
+			[]string{"older than the minimum"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -212,7 +269,11 @@ func TestFiftyColdRuns(t *testing.T) {
 }
 
 func TestBackwards(t *testing.T) {
-	older := &endpoints.List{Instance: endpoints.Worldwide, Version: endpoints.MustParseVersion("2026080100"), Sets: nextList(t).Sets}
+	older := &endpoints.List{
+		Instance: endpoints.Worldwide,
+		Version:  endpoints.MustParseVersion("2026080100"),
+		Sets:     nextList(t).Sets,
+	}
 	for _, cached := range []bool{false, true} {
 		s := eoptest.New(t)
 		config := live(t, s, "auto")
@@ -227,8 +288,17 @@ func TestBackwards(t *testing.T) {
 		}
 		s.Publish(t, older)
 		state, diags := configured(t, config).Read(t, allowlistName, nil)
-		if diags.Errors() != "" || state["version"] != known || state["source"] != source || state["stale"] != true || !strings.Contains(beyondNews(diags), "is behind") {
-			t.Errorf("auto, cached %v: version %v, source %v, stale %v: %s%s", cached, state["version"], state["source"], state["stale"], diags.Errors(), beyondNews(diags))
+		if diags.Errors() != "" || state["version"] != known || state["source"] != source || state["stale"] != true ||
+			!strings.Contains(beyondNews(diags), "is behind") {
+			t.Errorf(
+				"auto, cached %v: version %v, source %v, stale %v: %s%s",
+				cached,
+				state["version"],
+				state["source"],
+				state["stale"],
+				diags.Errors(),
+				beyondNews(diags),
+			)
 		}
 		config["list_source"] = "service"
 		_, diags = configured(t, config).Read(t, allowlistName, nil)
@@ -271,7 +341,8 @@ func TestDamagedCache(t *testing.T) {
 				if diags.Errors() != "" {
 					t.Fatal(diags.Errors())
 				}
-				if state["version"] != nextVersion || len(stringsOf(t, state["cidrs"])) != 7 || !strings.Contains(strings.Join(stringsOf(t, state["cidrs"]), " "), "104.48.64.0/20") {
+				if state["version"] != nextVersion || len(stringsOf(t, state["cidrs"])) != 7 ||
+					!strings.Contains(strings.Join(stringsOf(t, state["cidrs"]), " "), "104.48.64.0/20") {
 					t.Errorf("%v %v", state["version"], state["cidrs"])
 				}
 			})
@@ -303,7 +374,8 @@ func TestUnwritableCache(t *testing.T) {
 	config := live(t, s, "service")
 	config["cache_dir"] = filepath.Join(blocked, "cache")
 	state, diags := configured(t, config).Read(t, allowlistName, nil)
-	if diags.Errors() != "" || state["version"] != nextVersion || !strings.Contains(beyondNews(diags), "cache folder cannot be written") {
+	if diags.Errors() != "" || state["version"] != nextVersion ||
+		!strings.Contains(beyondNews(diags), "cache folder cannot be written") {
 		t.Errorf("named: %v, %s%s", state["version"], diags.Errors(), beyondNews(diags))
 	}
 	t.Setenv("XDG_CACHE_HOME", filepath.Join(blocked, "cache"))
@@ -314,7 +386,8 @@ func TestUnwritableCache(t *testing.T) {
 	}
 	t.Setenv("XDG_CACHE_HOME", "")
 	t.Setenv("HOME", "")
-	if state, diags = configured(t, config).Read(t, allowlistName, nil); unexpected(diags) != "" || state["version"] != nextVersion {
+	if state, diags = configured(t, config).Read(t, allowlistName, nil); unexpected(diags) != "" ||
+		state["version"] != nextVersion {
 		t.Errorf("no home: %v, %s%s", state["version"], diags.Errors(), beyondNews(diags))
 	}
 }
@@ -325,17 +398,38 @@ func TestVendoredLists(t *testing.T) {
 		files map[string]string
 		want  string // in the error; empty: nextVersion comes out
 	}{
-		"whole":                {map[string]string{"worldwide/" + nextVersion + ".json": good}, ""},
-		"beside other files":   {map[string]string{"worldwide/" + nextVersion + ".json": good, "worldwide/README.md": "x", "notes.txt": "x"}, ""},
-		"cut":                  {map[string]string{"worldwide/" + nextVersion + ".json": good[:900]}, nextVersion + ".json: the body is not the expected JSON"},
-		"empty":                {map[string]string{"worldwide/" + nextVersion + ".json": ""}, "the body is empty"},
-		"too wide":             {map[string]string{"worldwide/" + nextVersion + ".json": strings.ReplaceAll(good, "40.92.0.0/15", "0.0.0.0/0")}, "guard.min_ipv4_prefix_length"},
-		"shrunk":               {map[string]string{"worldwide/" + nextVersion + ".json": strings.NewReplacer(`"40.92.0.0/15",`, "", `"40.107.0.0/16",`, "", `"52.100.0.0/14",`, "").Replace(good)}, "guard.min_overlap_percent"},
-		"private":              {map[string]string{"worldwide/" + nextVersion + ".json": strings.ReplaceAll(good, "40.107.0.0/16", "10.107.0.0/16")}, "private use"},
+		"whole": {map[string]string{"worldwide/" + nextVersion + ".json": good}, ""},
+		"beside other files": {
+			map[string]string{"worldwide/" + nextVersion + ".json": good, "worldwide/README.md": "x", "notes.txt": "x"}, "",
+		},
+		"cut": {
+			map[string]string{"worldwide/" + nextVersion + ".json": good[:900]},
+			nextVersion + ".json: the body is not the expected JSON",
+		},
+		"empty": {map[string]string{"worldwide/" + nextVersion + ".json": ""}, "the body is empty"},
+		"too wide": {
+			map[string]string{"worldwide/" + nextVersion + ".json": strings.ReplaceAll(good, "40.92.0.0/15", "0.0.0.0/0")},
+			"guard.min_ipv4_prefix_length",
+		},
+		"shrunk": {
+			map[string]string{
+				"worldwide/" + nextVersion + ".json": strings.NewReplacer(`"40.92.0.0/15",`, "", `"40.107.0.0/16",`, "", `"52.100.0.0/14",`, "").Replace(
+					good,
+				),
+			},
+			"guard.min_overlap_percent",
+		},
+		"private": {
+			map[string]string{"worldwide/" + nextVersion + ".json": strings.ReplaceAll(good, "40.107.0.0/16", "10.107.0.0/16")},
+			"private use",
+		},
 		"name that is no list": {map[string]string{"worldwide/newest.json": good}, "not a list version"},
-		"instance in capitals": {map[string]string{"Worldwide/" + nextVersion + ".json": good}, "is named in lower case, worldwide"},
-		"without an instance":  {map[string]string{nextVersion + ".json": good}, "put the list into the folder of its instance"},
-		"name that is a date":  {map[string]string{"worldwide/2099-01-01.json": good}, "not a list version"},
+		"instance in capitals": {
+			map[string]string{"Worldwide/" + nextVersion + ".json": good}, "is named in lower case, worldwide",
+		},
+		"without an instance": {map[string]string{nextVersion + ".json": good}, "put the list into the folder of its " +
+			"instance"},
+		"name that is a date": {map[string]string{"worldwide/2099-01-01.json": good}, "not a list version"},
 	} {
 		dir := t.TempDir()
 		for file, text := range tc.files {
@@ -350,8 +444,15 @@ func TestVendoredLists(t *testing.T) {
 			t.Errorf("%s: %v %v, %s", name, state["version"], state["source"], diags.Errors())
 		}
 	}
-	forged := &endpoints.List{Instance: endpoints.Worldwide, Version: endpoints.MustParseVersion(embeddedVersion), Sets: nextList(t).Sets}
-	_, diags := configured(t, object{"archive_dir": vendor(t, forged)}).Read(t, allowlistName, object{"version": embeddedVersion})
+	forged := &endpoints.List{
+		Instance: endpoints.Worldwide,
+		Version:  endpoints.MustParseVersion(embeddedVersion),
+		Sets:     nextList(t).Sets,
+	}
+	_, diags := configured(
+		t,
+		object{"archive_dir": vendor(t, forged)},
+	).Read(t, allowlistName, object{"version": embeddedVersion})
 	if got := diags.Warnings(); diags.Errors() != "" || !strings.Contains(got, "has 104.48.64.0/20") {
 		t.Errorf("an archived number with other addresses: %s%s", diags.Errors(), got)
 	}
@@ -364,7 +465,8 @@ func TestDigestPin(t *testing.T) {
 	state, _ := p.Read(t, allowlistName, nil)
 	digest := state["sha256"].(string)
 	for name, pin := range map[string]string{"as given": digest, "in capitals": strings.ToUpper(digest)} {
-		if state, diags := p.Read(t, allowlistName, object{"sha256": pin}); unexpected(diags) != "" || state["sha256"] != pin {
+		if state, diags := p.Read(t, allowlistName, object{"sha256": pin}); unexpected(diags) != "" ||
+			state["sha256"] != pin {
 			t.Errorf("%s: %v, %s", name, state["sha256"], diags.Errors())
 		}
 	}
@@ -394,19 +496,27 @@ func TestProviderSettings(t *testing.T) {
 	for env, bad := range map[string]string{"EOP_SERVICE_URL": "http://mirror.example", "EOP_CLIENT_REQUEST_ID": "x", "EOP_REQUEST_TIMEOUT": "soon", "EOP_LIST_SOURCE": "web"} {
 		was := os.Getenv(env)
 		t.Setenv(env, bad)
-		wantError(t, env, unconfigured(t).Configure(t, nil), env, `AttributeName("`+strings.ToLower(strings.TrimPrefix(env, "EOP_"))+`")`)
+		wantError(
+			t,
+			env,
+			unconfigured(t).Configure(t, nil),
+			env,
+			`AttributeName("`+strings.ToLower(strings.TrimPrefix(env, "EOP_"))+`")`,
+		)
 		t.Setenv(env, was)
 	}
 	for name, tc := range map[string]struct {
 		config object
 		want   string
 	}{
-		"http":                {object{"service_url": "http://mirror.example"}, "not https"},
-		"no address":          {object{"service_url": "mirror"}, "is not the address of a service"},
-		"with a password":     {object{"service_url": "https://u:p@mirror.example"}, "user name"},
-		"list_source":         {object{"list_source": "web"}, "not auto, service or embedded"},
-		"timeout":             {object{"request_timeout": "-1s"}, "not a duration above zero"},
-		"sample id":           {object{"client_request_id": "b10c5ed1-bad1-445f-b386-b919946339a7"}, "Microsoft's documentation"},
+		"http":            {object{"service_url": "http://mirror.example"}, "not https"},
+		"no address":      {object{"service_url": "mirror"}, "is not the address of a service"},
+		"with a password": {object{"service_url": "https://u:p@mirror.example"}, "user name"},
+		"list_source":     {object{"list_source": "web"}, "not auto, service or embedded"},
+		"timeout":         {object{"request_timeout": "-1s"}, "not a duration above zero"},
+		"sample id": {
+			object{"client_request_id": "b10c5ed1-bad1-445f-b386-b919946339a7"}, "Microsoft's documentation",
+		},
 		"guard, percent":      {object{"guard": object{"min_overlap_percent": 101}}, "min_overlap_percent"},
 		"guard, factor":       {object{"guard": object{"max_growth_factor": 0.5}}, "max_growth_factor"},
 		"guard, zero length":  {object{"guard": object{"min_ipv4_prefix_length": 0}}, "min_ipv4_prefix_length"},

@@ -27,7 +27,9 @@ func nextList(t testing.TB) *endpoints.List {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sets, err := endpoints.DecodeSets([]byte(strings.ReplaceAll(string(body), `"104.47.0.0/17"`, `"104.47.0.0/17","104.48.64.0/20"`)))
+	sets, err := endpoints.DecodeSets(
+		[]byte(strings.ReplaceAll(string(body), `"104.47.0.0/17"`, `"104.47.0.0/17","104.48.64.0/20"`)),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,74 +81,117 @@ func TestMisbehavingService(t *testing.T) {
 		fault eoptest.Fault
 		want  string // text in the error; empty: the new list comes out
 	}{
-		"sound":                          {nil, ""},
-		"hangs":                          {eoptest.Hang(), "no whole answer within 300ms"},
-		"hangs on the list":              {onEndpoints(eoptest.Hang()), "no whole answer within 300ms"},
-		"drips":                          {onEndpoints(eoptest.Drip()), "no whole answer within 300ms"},
-		"body cut":                       {onEndpoints(eoptest.Cut(good[:500])), "broke off after 500 bytes"},
-		"body cut once":                  {eoptest.Times(1, eoptest.Cut(`{"instance"`)), ""},
-		"connection reset":               {eoptest.Reset(), "EOF"},
-		"connection reset twice":         {eoptest.Times(2, eoptest.Reset()), ""},
-		"429 for ever":                   {eoptest.TooMany(-1), "429 Too Many Requests"},
-		"429 once":                       {eoptest.Times(1, eoptest.TooMany(-1)), "asked again in 1h0m0s at the earliest"},
-		"429, wait a second":             {eoptest.TooMany(time.Second), "asked again in 1s at the earliest"},
-		"429, wait a day":                {eoptest.TooMany(24 * time.Hour), "asked again in 1h0m0s at the earliest"},
-		"429 on the list, wait an hour":  {onEndpoints(eoptest.TooMany(time.Hour)), "asked again in 1h0m0s"},
-		"500":                            {eoptest.Status(500, "oops"), "500 Internal Server Error: oops"},
-		"502, then well":                 {eoptest.Times(2, eoptest.Status(502, html)), ""},
-		"503 page for ever":              {eoptest.Status(503, html), "503 Service Unavailable: a web page"},
-		"503 with an hour to wait":       {retryAfter(503, "3600"), "Retry-After 1h0m0s, longer than the"},
-		"400":                            {eoptest.Status(400, "Valid ClientRequestId Guid is required"), "400 Bad Request: Valid ClientRequestId"},
-		"404":                            {eoptest.Status(404, ""), "404 Not Found"},
-		"204":                            {eoptest.Status(204, ""), "204 No Content"},
-		"portal page, 200":               {eoptest.Body("text/html", html), `content type "text/html"`},
-		"portal page as JSON":            {eoptest.Body("application/json", html), "web page, not JSON"},
-		"list of another content type":   {onEndpoints(eoptest.Body("image/png", good)), `content type "image/png"`},
-		"list as a static file":          {onEndpoints(eoptest.Body("application/octet-stream", good)), ""},
-		"list with a byte order mark":    {sends("\ufeff" + good), ""},
-		"list with unknown fields":       {sends(with(`"id": 10,`, `"brandNew": {"a": 1}, "id": 10,`)), ""},
-		"empty body":                     {sends(""), "the body is empty"},
-		"empty list":                     {sends("[]"), "no endpoint sets"},
-		"list of nothing":                {sends("[{}]"), `the field "id"`},
-		"cut JSON":                       {sends(good[:len(good)/2]), "not the expected JSON"},
-		"JSON of another shape":          {sends(`{"error": {"code": 7}}`), "not the expected JSON"},
-		"null":                           {sends("null"), "no endpoint sets"},
-		"gzip bomb":                      {onEndpoints(eoptest.Huge(100<<20, true)), "larger than 8 MiB"},
-		"100 MiB":                        {onEndpoints(eoptest.Huge(100<<20, false)), "larger than 8 MiB"},
-		"redirect to another host":       {eoptest.Redirect(elsewhere.URL), "only the same host over the same scheme"},
-		"redirect to plain http":         {eoptest.Redirect("http://mirror.example"), "it redirects to http://mirror.example"},
-		"redirect in a circle":           {redirectInCircle, "in a circle"},
-		"version of no instance":         {eoptest.Body("application/json", `{"instance": "Mars", "latest": "2099010100"}`), "no instance worldwide"},
-		"version that is none":           {eoptest.Body("application/json", `{"instance": "Worldwide", "latest": "newest"}`), "not a list version"},
-		"version in capitals, array":     {eoptest.Times(1, eoptest.Body("application/json", `[{"instance": "Worldwide", "latest": "`+nextVersion+`", "serviceArea": "x"}]`)), ""},
-		"version going backwards":        {eoptest.Body("application/json", `{"instance": "Worldwide", "latest": "2019010700"}`), "names version 2019010700 as the latest"},
-		"no SMTP set":                    {sends(with(`"tcpPorts": "25"`, `"tcpPorts": "26"`)), "has no SMTP endpoint set"},
-		"no IPv6 left":                   {sends(strings.NewReplacer(`"2a01:111:f400::/48",`, "", `"2a01:111:f403::/48"`, `"104.48.80.0/20"`).Replace(good)), "no IPv6 prefix left"},
-		"most of IPv4 gone":              {sends(strings.NewReplacer(`"40.92.0.0/15",`, "", `"40.107.0.0/16",`, "", `"52.100.0.0/14",`, "").Replace(good)), "guard.min_overlap_percent"},
-		"everything, IPv4":               {sends(addPrefix("0.0.0.0/0")), "guard.min_ipv4_prefix_length"},
-		"everything, IPv6":               {sends(with(`"2a01:111:f400::/48"`, `"::/0"`)), "guard.min_ipv6_prefix_length"},
-		"half of the world":              {sends(addPrefix("128.0.0.0/1")), "wider than /12"},
-		"seventeen times the space":      {sends(with(smtpPrefix, smtpPrefix+`,"160.0.0.0/12","161.0.0.0/12","162.0.0.0/12","163.0.0.0/12","164.0.0.0/12","165.0.0.0/12","166.0.0.0/12","167.0.0.0/12"`)), "guard.max_growth_factor"},
-		"private space":                  {sends(addPrefix("10.20.0.0/16")), "private use"},
-		"loopback":                       {sends(addPrefix("127.0.0.0/24")), "loopback"},
-		"carrier-grade NAT":              {sends(addPrefix("100.64.0.0/12")), "carrier-grade NAT"},
-		"documentation space":            {sends(addPrefix("203.0.113.0/24")), "documentation"},
-		"multicast":                      {sends(addPrefix("224.0.0.0/24")), "multicast"},
-		"unique local IPv6":              {sends(addPrefix("fd00::/48")), "unique local"},
-		"unspecified":                    {sends(addPrefix("::/128")), "unspecified"},
-		"host bits":                      {sends(addPrefix("104.48.65.1/20")), "has host bits set"},
-		"IPv4-mapped IPv6":               {sends(addPrefix("::ffff:104.48.64.0/116")), "IPv4-mapped"},
-		"IPv6 in long form":              {sends(with(`"2a01:111:f400::/48"`, `"2A01:0111:F400:0000::/48"`)), ""},
-		"duplicates":                     {sends(addPrefix("40.92.0.0/15")), ""},
-		"overlaps":                       {sends(addPrefix("40.92.128.0/17")), ""},
-		"100,000 prefixes more":          {sends(many), "more than 100000 elements"},
-		"a version from the future":      {eoptest.Body("application/json", `{"instance": "Worldwide", "latest": "9999123199"}`), "lies in the future"},
-		"ips twice in one set":           {sends(with(`"tcpPorts": "25"`, `"tcpPorts": "25", "ips": ["20.1.0.0/16"]`)), `the keys "ips" and "ips"`},
-		"ips and IPS in one set":         {sends(with(`"tcpPorts": "25"`, `"tcpPorts": "25", "IPS": ["20.1.0.0/16"]`)), `the keys "ips" and "IPS"`},
-		"IPv6 outside 2000::/3":          {sends(addPrefix("4000::/48")), "outside 2000::/3"},
-		"8 MiB of empty objects":         {sends("[" + strings.Repeat("{},", 2_700_000) + "{}]"), "not the expected JSON"},
-		"a bare wildcard as a name":      {sends(with(`"*.mail.protection.outlook.com"`, `"*"`)), "is not a host name"},
-		"one answer of 7,372,800 more":   {sends(addPrefix("20.0.0.0/12\",\"20.16.0.0/12\",\"20.32.0.0/12\",\"20.48.0.0/12\",\"20.64.0.0/12\",\"20.80.0.0/12\",\"20.96.0.0/12")), "max_growth_factor"},
+		"sound":                         {nil, ""},
+		"hangs":                         {eoptest.Hang(), "no whole answer within 300ms"},
+		"hangs on the list":             {onEndpoints(eoptest.Hang()), "no whole answer within 300ms"},
+		"drips":                         {onEndpoints(eoptest.Drip()), "no whole answer within 300ms"},
+		"body cut":                      {onEndpoints(eoptest.Cut(good[:500])), "broke off after 500 bytes"},
+		"body cut once":                 {eoptest.Times(1, eoptest.Cut(`{"instance"`)), ""},
+		"connection reset":              {eoptest.Reset(), "EOF"},
+		"connection reset twice":        {eoptest.Times(2, eoptest.Reset()), ""},
+		"429 for ever":                  {eoptest.TooMany(-1), "429 Too Many Requests"},
+		"429 once":                      {eoptest.Times(1, eoptest.TooMany(-1)), "asked again in 1h0m0s at the earliest"},
+		"429, wait a second":            {eoptest.TooMany(time.Second), "asked again in 1s at the earliest"},
+		"429, wait a day":               {eoptest.TooMany(24 * time.Hour), "asked again in 1h0m0s at the earliest"},
+		"429 on the list, wait an hour": {onEndpoints(eoptest.TooMany(time.Hour)), "asked again in 1h0m0s"},
+		"500":                           {eoptest.Status(500, "oops"), "500 Internal Server Error: oops"},
+		"502, then well":                {eoptest.Times(2, eoptest.Status(502, html)), ""},
+		"503 page for ever":             {eoptest.Status(503, html), "503 Service Unavailable: a web page"},
+		"503 with an hour to wait":      {retryAfter(503, "3600"), "Retry-After 1h0m0s, longer than the"},
+		"400": {
+			eoptest.Status(400, "Valid ClientRequestId Guid is required"), "400 Bad Request: Valid ClientRequestId",
+		},
+		"404":                          {eoptest.Status(404, ""), "404 Not Found"},
+		"204":                          {eoptest.Status(204, ""), "204 No Content"},
+		"portal page, 200":             {eoptest.Body("text/html", html), `content type "text/html"`},
+		"portal page as JSON":          {eoptest.Body("application/json", html), "web page, not JSON"},
+		"list of another content type": {onEndpoints(eoptest.Body("image/png", good)), `content type "image/png"`},
+		"list as a static file":        {onEndpoints(eoptest.Body("application/octet-stream", good)), ""},
+		"list with a byte order mark":  {sends("\ufeff" + good), ""},
+		"list with unknown fields":     {sends(with(`"id": 10,`, `"brandNew": {"a": 1}, "id": 10,`)), ""},
+		"empty body":                   {sends(""), "the body is empty"},
+		"empty list":                   {sends("[]"), "no endpoint sets"},
+		"list of nothing":              {sends("[{}]"), `the field "id"`},
+		"cut JSON":                     {sends(good[:len(good)/2]), "not the expected JSON"},
+		"JSON of another shape":        {sends(`{"error": {"code": 7}}`), "not the expected JSON"},
+		"null":                         {sends("null"), "no endpoint sets"},
+		"gzip bomb":                    {onEndpoints(eoptest.Huge(100<<20, true)), "larger than 8 MiB"},
+		"100 MiB":                      {onEndpoints(eoptest.Huge(100<<20, false)), "larger than 8 MiB"},
+		"redirect to another host":     {eoptest.Redirect(elsewhere.URL), "only the same host over the same scheme"},
+		"redirect to plain http": {
+			eoptest.Redirect("http://mirror.example"), "it redirects to http://mirror.example",
+		},
+		"redirect in a circle": {redirectInCircle, "in a circle"},
+		"version of no instance": {
+			eoptest.Body("application/json", `{"instance": "Mars", "latest": "2099010100"}`), "no instance worldwide",
+		},
+		"version that is none": {
+			eoptest.Body("application/json", `{"instance": "Worldwide", "latest": "newest"}`), "not a list version",
+		},
+		"version in capitals, array": {
+			eoptest.Times(
+				1, eoptest.Body("application/json", `[{"instance": "Worldwide", "latest": "`+nextVersion+`", "serviceArea": "x"}]`),
+			),
+			"",
+		},
+		"version going backwards": {
+			eoptest.Body("application/json", `{"instance": "Worldwide", "latest": "2019010700"}`),
+			"names version 2019010700 as the latest",
+		},
+		"no SMTP set": {sends(with(`"tcpPorts": "25"`, `"tcpPorts": "26"`)), "has no SMTP endpoint set"},
+		"no IPv6 left": {
+			sends(strings.NewReplacer(`"2a01:111:f400::/48",`, "", `"2a01:111:f403::/48"`, `"104.48.80.0/20"`).Replace(good)),
+			"no IPv6 prefix left",
+		},
+		"most of IPv4 gone": {
+			sends(strings.NewReplacer(`"40.92.0.0/15",`, "", `"40.107.0.0/16",`, "", `"52.100.0.0/14",`, "").Replace(good)),
+			"guard.min_overlap_percent",
+		},
+		"everything, IPv4":  {sends(addPrefix("0.0.0.0/0")), "guard.min_ipv4_prefix_length"},
+		"everything, IPv6":  {sends(with(`"2a01:111:f400::/48"`, `"::/0"`)), "guard.min_ipv6_prefix_length"},
+		"half of the world": {sends(addPrefix("128.0.0.0/1")), "wider than /12"},
+		"seventeen times the space": {
+			sends(
+				with(
+					smtpPrefix,
+					smtpPrefix+`,"160.0.0.0/12","161.0.0.0/12","162.0.0.0/12","163.0.0.0/12","164.0.0.0/12","165.0.0.0/12","166.0.0.0/12","167.0.0.0/12"`,
+				),
+			),
+			"guard.max_growth_factor",
+		},
+		"private space":         {sends(addPrefix("10.20.0.0/16")), "private use"},
+		"loopback":              {sends(addPrefix("127.0.0.0/24")), "loopback"},
+		"carrier-grade NAT":     {sends(addPrefix("100.64.0.0/12")), "carrier-grade NAT"},
+		"documentation space":   {sends(addPrefix("203.0.113.0/24")), "documentation"},
+		"multicast":             {sends(addPrefix("224.0.0.0/24")), "multicast"},
+		"unique local IPv6":     {sends(addPrefix("fd00::/48")), "unique local"},
+		"unspecified":           {sends(addPrefix("::/128")), "unspecified"},
+		"host bits":             {sends(addPrefix("104.48.65.1/20")), "has host bits set"},
+		"IPv4-mapped IPv6":      {sends(addPrefix("::ffff:104.48.64.0/116")), "IPv4-mapped"},
+		"IPv6 in long form":     {sends(with(`"2a01:111:f400::/48"`, `"2A01:0111:F400:0000::/48"`)), ""},
+		"duplicates":            {sends(addPrefix("40.92.0.0/15")), ""},
+		"overlaps":              {sends(addPrefix("40.92.128.0/17")), ""},
+		"100,000 prefixes more": {sends(many), "more than 100000 elements"},
+		"a version from the future": {
+			eoptest.Body("application/json", `{"instance": "Worldwide", "latest": "9999123199"}`), "lies in the future",
+		},
+		"ips twice in one set": {
+			sends(with(`"tcpPorts": "25"`, `"tcpPorts": "25", "ips": ["20.1.0.0/16"]`)), `the keys "ips" and "ips"`,
+		},
+		"ips and IPS in one set": {
+			sends(with(`"tcpPorts": "25"`, `"tcpPorts": "25", "IPS": ["20.1.0.0/16"]`)), `the keys "ips" and "IPS"`,
+		},
+		"IPv6 outside 2000::/3":     {sends(addPrefix("4000::/48")), "outside 2000::/3"},
+		"8 MiB of empty objects":    {sends("[" + strings.Repeat("{},", 2_700_000) + "{}]"), "not the expected JSON"},
+		"a bare wildcard as a name": {sends(with(`"*.mail.protection.outlook.com"`, `"*"`)), "is not a host name"},
+		"one answer of 7,372,800 more": {
+			sends(
+				addPrefix(
+					"20.0.0.0/12\",\"20.16.0.0/12\",\"20.32.0.0/12\",\"20.48.0.0/12\",\"20.64.0.0/12\",\"20.80.0.0/12\",\"20.96.0.0/12",
+				),
+			),
+			"max_growth_factor",
+		},
 		"text that ends a line in names": {sends(with(`"*.mail.protection.outlook.com"`, `"a\nb"`)), "is not a host name"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -156,10 +201,9 @@ func TestMisbehavingService(t *testing.T) {
 			s.Break(tc.fault)
 			config := live(t, s, "service")
 			state, diags := configured(t, config).Read(t, allowlistName, nil)
-			switch {
-			case tc.want == "":
+			if tc.want == "" {
 				wantNext(t, name, state, diags)
-			default:
+			} else {
 				wantError(t, name, diags, tc.want)
 				wantNothingKept(t, config["cache_dir"].(string))
 			}
@@ -184,7 +228,15 @@ func wantNext(t *testing.T, name string, state object, diags providertest.Diagno
 	if got := diags.Warnings(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "New SMTP addresses") {
 		t.Errorf("%s: warnings %s", name, got)
 	}
-	want := []string{"40.92.0.0/15", "40.107.0.0/16", "52.100.0.0/14", "104.47.0.0/17", "104.48.64.0/20", "2a01:111:f400::/48", "2a01:111:f403::/48"}
+	want := []string{
+		"40.92.0.0/15",
+		"40.107.0.0/16",
+		"52.100.0.0/14",
+		"104.47.0.0/17",
+		"104.48.64.0/20",
+		"2a01:111:f400::/48",
+		"2a01:111:f403::/48",
+	}
 	if got := stringsOf(t, state["cidrs"]); !slices.Equal(got, want) {
 		t.Errorf("%s: %v, want %v", name, got, want)
 	}

@@ -31,17 +31,36 @@ var ruleShape = shape{
 	{name: "from_port", typ: integer, doc: "Always `25`."},
 	{name: "to_port", typ: integer, doc: "Always `25`."},
 	{name: "port_range", typ: types.StringType, doc: "The port as text, `25`."},
-	{name: "description", typ: types.StringType, doc: "Instance and purpose, the same in every version, in characters that every cloud takes."},
+	{
+		name: "description",
+		typ:  types.StringType,
+		doc:  "Instance and purpose, the same in every version, in characters that every cloud takes.",
+	},
 }
 
 // prefixShape is what every accepted list offers to rules: the data source, the
 // functions and the pin alike.
 var prefixShape = shape{
-	{name: "cidrs", typ: stringList, doc: "The prefixes EOP sends from, as published: canonical, distinct, none inside another, neighbours not merged, " + orderDoc + ", IPv4 first. Never null and never empty."},
+	{
+		name: "cidrs",
+		typ:  stringList,
+		doc: "The prefixes EOP sends from, as published: canonical, distinct, none inside another, neighbours not " +
+			"merged, " + orderDoc + ", IPv4 first. Never null and never empty.",
+	},
 	{name: "ipv4_cidrs", typ: stringList, doc: "The IPv4 prefixes, " + orderDoc + "."},
 	{name: "ipv6_cidrs", typ: stringList, doc: "The IPv6 prefixes, " + orderDoc + "."},
-	{name: "by_family", typ: familyLists, doc: "The prefixes under the keys `ipv4` and `ipv6`, for `for_each` on targets that take one family a rule. Only families that occur have a key."},
-	{name: "rules", nest: mapOf, fields: ruleShape, doc: "One rule for each prefix, keyed by the prefix, for `for_each` on targets that take one prefix a rule."},
+	{
+		name: "by_family",
+		typ:  familyLists,
+		doc: "The prefixes under the keys `ipv4` and `ipv6`, for `for_each` on targets that take one family a rule. Only " +
+			"families that occur have a key.",
+	},
+	{
+		name:   "rules",
+		nest:   mapOf,
+		fields: ruleShape,
+		doc:    "One rule for each prefix, keyed by the prefix, for `for_each` on targets that take one prefix a rule.",
+	},
 	{name: "sha256", typ: types.StringType, doc: digestDoc},
 }
 
@@ -51,8 +70,16 @@ var allowlistShape = slices.Concat(prefixShape, originShape, shape{
 	{name: "version", typ: types.StringType, doc: "The version of the list."},
 	{name: "port", typ: integer, doc: "The port the list is for, `25`."},
 	{name: "protocol", typ: types.StringType, doc: "The protocol the list is for, `tcp`."},
-	{name: "endpoint_set_ids", typ: types.ListType{ElemType: integer}, doc: "Ids of the endpoint sets the prefixes come from. Empty for lists from before the web service."},
-	{name: "hostnames", typ: stringList, doc: "Names published with these sets, wildcards included. They document the sets; no inbound rule can use them."},
+	{
+		name: "endpoint_set_ids",
+		typ:  types.ListType{ElemType: integer},
+		doc:  "Ids of the endpoint sets the prefixes come from. Empty for lists from before the web service.",
+	},
+	{
+		name: "hostnames",
+		typ:  stringList,
+		doc:  "Names published with these sets, wildcards included. They document the sets; no inbound rule can use them.",
+	},
 })
 
 // prefixValues fills [prefixShape].

@@ -28,7 +28,8 @@ var pinShape = slices.Concat(shape{
 }, prefixShape, shape{
 	{
 		name: "retained", typ: stringMap,
-		doc: "Prefixes that the accepted list no longer has and that are kept for `retain_removed_days`, with the last accepted " +
+		doc: "Prefixes that the accepted list no longer has and that are kept for `retain_removed_days`, with the last " +
+			"accepted " +
 			"version that had them. They are in `cidrs` and `rules`, too.",
 	},
 	{
@@ -149,7 +150,11 @@ func (m *smtpPinModel) candidate(now time.Time, lists *archive.Archive, diags *d
 		err = endpoints.CheckDate(l.Instance, l.Version, newest, now)
 	}
 	if err != nil {
-		diags.AddAttributeError(path.Root("candidate"), "Unable to accept the candidate", sentence(err)+" Nothing was accepted.")
+		diags.AddAttributeError(
+			path.Root("candidate"),
+			"Unable to accept the candidate",
+			sentence(err)+" Nothing was accepted.",
+		)
 		return nil
 	}
 	return l
@@ -190,12 +195,16 @@ func (m *smtpPinModel) held(diags *diag.Diagnostics) *pin.Accepted {
 		err = errors.New("the pin's cidrs and its sha256 do not belong together")
 	}
 	if err != nil {
-		diags.AddError("Unable to read the pin's state", sentence(err)+" The state was written by something else. "+startAfresh)
+		diags.AddError(
+			"Unable to read the pin's state",
+			sentence(err)+" The state was written by something else. "+startAfresh,
+		)
 	}
 	return held
 }
 
-const startAfresh = "To start afresh, remove the resource from state (terraform state rm) and import a version of the " +
+const startAfresh = "To start afresh, remove the resource from state (terraform state rm) and import a " +
+	"version of the " +
 	"provider's archive (terraform import, id <instance>/<version>), or taint it."
 
 func (m *smtpPinModel) parseHeld() (*pin.Accepted, error) {
@@ -219,7 +228,10 @@ func (m *smtpPinModel) parseHeld() (*pin.Accepted, error) {
 		held.Retained[p] = r
 	}
 	// cidrs has the retained prefixes, too; the list itself is the rest.
-	held.Prefixes = slices.DeleteFunc(held.Prefixes, func(p netip.Prefix) bool { _, kept := held.Retained[p]; return kept })
+	held.Prefixes = slices.DeleteFunc(
+		held.Prefixes,
+		func(p netip.Prefix) bool { _, kept := held.Retained[p]; return kept },
+	)
 	if len(held.Prefixes) == 0 {
 		return nil, errors.New("the pin holds no prefixes")
 	}

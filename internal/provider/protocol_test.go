@@ -18,7 +18,12 @@ var unknown = providertest.Unknown
 
 func unconfigured(t testing.TB) *providertest.Server {
 	t.Helper()
-	return providertest.New(t, providerserver.NewProtocol6(provider.New(provider.Options{Version: "test", Lists: eoptest.OpenArchive, Now: eoptest.Clock})())())
+	return providertest.New(
+		t,
+		providerserver.NewProtocol6(
+			provider.New(provider.Options{Version: "test", Lists: eoptest.OpenArchive, Now: eoptest.Clock})(),
+		)(),
+	)
 }
 
 // configured starts a provider with the configuration and requires that it takes

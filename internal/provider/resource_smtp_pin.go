@@ -82,7 +82,10 @@ func (r *smtpPinResource) Schema(
 		},
 		"witness": schema.ListAttribute{
 			Optional: true, WriteOnly: true, ElementType: types.StringType,
-			Validators: []validator.List{listvalidator.SizeAtLeast(1), listvalidator.AlsoRequires(path.MatchRoot("auto_approve"))},
+			Validators: []validator.List{
+				listvalidator.SizeAtLeast(1),
+				listvalidator.AlsoRequires(path.MatchRoot("auto_approve")),
+			},
 			MarkdownDescription: "A second publication of the addresses, such as `data.eop_spf_record.<name>.cidrs`. With " +
 				"`auto_approve`, a step that adds addresses is accepted only if at least half of each added prefix lies in it; " +
 				"otherwise it waits for approval. Write-only. An empty list is an error. Default: no witness is asked.",
@@ -91,8 +94,10 @@ func (r *smtpPinResource) Schema(
 			Optional: true,
 			Validators: []validator.String{isVersion, stringvalidator.AtLeastOneOf(
 				path.MatchRoot("approved_version"), path.MatchRoot("auto_approve"))},
-			MarkdownDescription: "The version that a person approved, whatever the limits say. Alone, it is the version to hold: the " +
-				"candidate is accepted when it is that version, otherwise the version comes from state or the provider's archive; an " +
+			MarkdownDescription: "The version that a person approved, whatever the limits say. Alone, it is the version to " +
+				"hold: the " +
+				"candidate is accepted when it is that version, otherwise the version comes from state or the provider's " +
+				"archive; an " +
 				"older version rolls back. Beside `auto_approve`, it lets that version through; later ones go by the limits again.",
 		},
 		"approved_sha256": schema.StringAttribute{
@@ -102,9 +107,12 @@ func (r *smtpPinResource) Schema(
 		},
 		"auto_approve": schema.BoolAttribute{
 			Optional: true, Validators: []validator.Bool{boolvalidator.Equals(true)},
-			MarkdownDescription: "`true` accepts a newer candidate with other addresses without a person, within the limits below, " +
-				"and shows the exact change in the plan. A candidate beyond the limits, or with addresses where no published list had " +
-				"any, waits with a warning. A tainted pin starts afresh; `-replace` alone does not, because Terraform plans the step " +
+			MarkdownDescription: "`true` accepts a newer candidate with other addresses without a person, within the " +
+				"limits below, " +
+				"and shows the exact change in the plan. A candidate beyond the limits, or with addresses where no published " +
+				"list had " +
+				"any, waits with a warning. A tainted pin starts afresh; `-replace` alone does not, because Terraform plans " +
+				"the step " +
 				"from the held list first.",
 		},
 		"allow_missing_family": schema.BoolAttribute{
@@ -118,18 +126,24 @@ func (r *smtpPinResource) Schema(
 		},
 		"max_growth_factor": schema.Float64Attribute{
 			Optional: true, Validators: []validator.Float64{float64validator.AtLeast(1)},
-			MarkdownDescription: fmt.Sprintf("With `auto_approve`: how many times their number the addresses of a family may reach "+
-				"in one step; the provider's `guard.max_growth_factor` has the same meaning. An IPv6 total of up to a /48 is always "+
-				"accepted. Default `%g`.", limits.MaxGrowthFactor),
+			MarkdownDescription: fmt.Sprintf(
+				"With `auto_approve`: how many times their number the addresses of a family may reach "+
+					"in one step; the provider's `guard.max_growth_factor` has the same meaning. An IPv6 total of up to a /48 "+
+					"is always "+
+					"accepted. Default `%g`.",
+				limits.MaxGrowthFactor,
+			),
 		},
 		"retain_removed_days": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.Between(0, 3650)},
-			MarkdownDescription: "How many days to keep prefixes that a newly accepted list no longer contains, counted between " +
+			MarkdownDescription: "How many days to keep prefixes that a newly accepted list no longer contains, counted " +
+				"between " +
 				"publication dates. Default `0`.",
 		},
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Holds an accepted SMTP list in state, so that a firewall changes when somebody approves, and not when " +
+		MarkdownDescription: "Holds an accepted SMTP list in state, so that a firewall changes when somebody approves, " +
+			"and not when " +
 			"Microsoft publishes. It reads nothing by itself: the candidate comes from a data source or function. " +
 			"Needs write-only arguments: Terraform 1.11 or OpenTofu 1.11.",
 		Attributes: attributes,
@@ -238,7 +252,8 @@ func (r *smtpPinResource) ImportState(
 	accepted, err := r.imported(req.ID)
 	if err != nil {
 		resp.Diagnostics.AddError("Unable to import the pin", sentence(err)+
-			" The id is <instance>/<version>, such as worldwide/2026081400, and the version one that the provider's archive has.")
+			" The id is <instance>/<version>, such as worldwide/2026081400, and the version one that the provider's "+
+			"archive has.")
 		return
 	}
 	state := pinValues(accepted)

@@ -67,8 +67,19 @@ func wantPin(t *testing.T, what string, state object, version string, cidrs ...s
 	t.Helper()
 	got := stringsOf(t, state["cidrs"])
 	rules := slices.Sorted(maps.Keys(state["rules"].(object)))
-	if state["version"] != version || !slices.Equal(got, cidrs) || len(rules) != len(cidrs) || len(state["sha256"].(string)) != 64 || state["candidate"] != nil {
-		t.Errorf("%s: version %v, cidrs %v, %d rules, candidate %v; want %s, %v", what, state["version"], got, len(rules), state["candidate"], version, cidrs)
+	if state["version"] != version || !slices.Equal(got, cidrs) || len(rules) != len(cidrs) ||
+		len(state["sha256"].(string)) != 64 ||
+		state["candidate"] != nil {
+		t.Errorf(
+			"%s: version %v, cidrs %v, %d rules, candidate %v; want %s, %v",
+			what,
+			state["version"],
+			got,
+			len(rules),
+			state["candidate"],
+			version,
+			cidrs,
+		)
 	}
 }
 
@@ -80,11 +91,17 @@ func TestPinByApproval(t *testing.T) {
 		t.Errorf("create: %s", diags.Warnings())
 	}
 	held, diags := planAndApply(t, s, first, object{"candidate": listB, "approved_version": "2026090100"})
-	if !equal(held, first) || !strings.Contains(diags.Warnings(), "2026090100 -> 2026100100: added 40.92.0.0/15; removed nothing") || len(diags) != 1 {
+	if !equal(held, first) ||
+		!strings.Contains(diags.Warnings(), "2026090100 -> 2026100100: added 40.92.0.0/15; removed nothing") ||
+		len(diags) != 1 {
 		t.Errorf("a list that waits: %v\n%q", held, diags.Warnings())
 	}
 	sameSpace := candidate("2026110100", "40.107.0.0/16", "52.100.0.0/15", "52.102.0.0/15", "2a01:111:f400::/48")
-	if held, diags := planAndApply(t, s, first, object{"candidate": sameSpace, "approved_version": "2026090100"}); !equal(held, first) || len(diags) != 0 {
+	if held, diags := planAndApply(t, s, first, object{"candidate": sameSpace, "approved_version": "2026090100"}); !equal(
+		held,
+		first,
+	) ||
+		len(diags) != 0 {
 		t.Errorf("the same addresses under another number: %v\n%q", held, diags.Warnings())
 	}
 	second, diags := planAndApply(t, s, first, object{"candidate": listB, "approved_version": "2026100100"})
@@ -93,12 +110,33 @@ func TestPinByApproval(t *testing.T) {
 		t.Errorf("approved: %s", diags.Warnings())
 	}
 	back, _ := planAndApply(t, s, second, object{"candidate": listB, "approved_version": "2019072900"})
-	wantPin(t, "rollback from the archive", back, "2019072900", "40.92.0.0/15", "40.107.0.0/16", "52.100.0.0/14", "104.47.0.0/17", "2a01:111:f400::/48", "2a01:111:f403::/48")
+	wantPin(
+		t,
+		"rollback from the archive",
+		back,
+		"2019072900",
+		"40.92.0.0/15",
+		"40.107.0.0/16",
+		"52.100.0.0/14",
+		"104.47.0.0/17",
+		"2a01:111:f400::/48",
+		"2a01:111:f403::/48",
+	)
 	// Changing a limit is an update that leaves the list as it is, known.
-	limited, _ := planAndApply(t, s, second, object{"candidate": listB, "approved_version": "2026100100", "max_removed_percent": 10})
+	limited, _ := planAndApply(
+		t,
+		s,
+		second,
+		object{"candidate": listB, "approved_version": "2026100100", "max_removed_percent": 10},
+	)
 	wantPin(t, "a limit changed", limited, "2026100100", stringsOf(t, second["cidrs"])...)
 	digest := second["sha256"]
-	pinnedToo, _ := planAndApply(t, s, first, object{"candidate": listB, "approved_version": "2026100100", "approved_sha256": digest})
+	pinnedToo, _ := planAndApply(
+		t,
+		s,
+		first,
+		object{"candidate": listB, "approved_version": "2026100100", "approved_sha256": digest},
+	)
 	wantPin(t, "with digest", pinnedToo, "2026100100", stringsOf(t, second["cidrs"])...)
 }
 
@@ -111,15 +149,40 @@ func TestPinByLimits(t *testing.T) {
 	if len(diags) != 0 {
 		t.Errorf("newer: %s", diags.Warnings())
 	}
-	if held, diags := planAndApply(t, s, second, having(auto, object{"candidate": listA})); !equal(held, second) || len(diags) != 0 {
+	if held, diags := planAndApply(t, s, second, having(auto, object{"candidate": listA})); !equal(held, second) ||
+		len(diags) != 0 {
 		t.Errorf("older: %v %s", held["version"], diags.Warnings())
 	}
-	kept, _ := planAndApply(t, s, second, having(auto, object{"candidate": candidate("2026110100", "40.107.0.0/16", "52.100.0.0/14", "2a01:111:f400::/48"), "retain_removed_days": 30, "max_removed_percent": 90}))
+	kept, _ := planAndApply(
+		t,
+		s,
+		second,
+		having(
+			auto,
+			object{
+				"candidate":           candidate("2026110100", "40.107.0.0/16", "52.100.0.0/14", "2a01:111:f400::/48"),
+				"retain_removed_days": 30,
+				"max_removed_percent": 90,
+			},
+		),
+	)
 	wantPin(t, "retained", kept, "2026110100", "40.92.0.0/15", "40.107.0.0/16", "52.100.0.0/14", "2a01:111:f400::/48")
-	if !equal(kept["retained"], object{"40.92.0.0/15": "2026100100"}) || !equal(kept["retained_removed_by"], object{"40.92.0.0/15": "2026110100"}) {
+	if !equal(kept["retained"], object{"40.92.0.0/15": "2026100100"}) ||
+		!equal(kept["retained_removed_by"], object{"40.92.0.0/15": "2026110100"}) {
 		t.Errorf("retained %v since %v", kept["retained"], kept["retained_removed_by"])
 	}
-	gone, _ := planAndApply(t, s, kept, having(auto, object{"candidate": candidate("2026120200", "40.107.0.0/16", "52.100.0.0/14", "2a01:111:f400::/48"), "retain_removed_days": 30}))
+	gone, _ := planAndApply(
+		t,
+		s,
+		kept,
+		having(
+			auto,
+			object{
+				"candidate":           candidate("2026120200", "40.107.0.0/16", "52.100.0.0/14", "2a01:111:f400::/48"),
+				"retain_removed_days": 30,
+			},
+		),
+	)
 	wantPin(t, "no longer retained", gone, "2026120200", "40.107.0.0/16", "52.100.0.0/14", "2a01:111:f400::/48")
 	if len(gone["retained"].(object)) != 0 {
 		t.Errorf("retained %v", gone["retained"])
@@ -133,32 +196,75 @@ func TestPinErrors(t *testing.T) {
 		prior, config object
 		want          []string
 	}{
-		"neither way":            {nil, object{"candidate": listA}, []string{"approved_version"}},
-		"auto_approve false":     {nil, object{"candidate": listA, "auto_approve": false}, []string{"auto_approve"}},
-		"digest without version": {nil, object{"candidate": listA, "auto_approve": true, "approved_sha256": strings.Repeat("0", 64)}, []string{"approved_sha256"}},
-		"not at hand, create":    {nil, object{"candidate": listA, "approved_version": "2026090101"}, []string{`AttributeName("approved_version")`, "candidate is version 2026090100", "no version is accepted yet"}},
-		"not at hand, update":    {first, object{"candidate": listB, "approved_version": "2026090101"}, []string{"accepted version is 2026090100", "candidate is version 2026100100"}},
-		"malformed version":      {nil, object{"candidate": listA, "approved_version": "next"}, []string{`AttributeName("approved_version")`}},
-		"another digest":         {nil, object{"candidate": listA, "approved_version": "2026090100", "approved_sha256": strings.Repeat("0", 64)}, []string{`AttributeName("approved_sha256")`, "has the digest"}},
-		"another cloud":          {first, object{"candidate": having(listB, object{"instance": "china"}), "auto_approve": true}, []string{`AttributeName("candidate")`, "taint"}},
-		"no prefixes":            {nil, object{"candidate": candidate("2026090100"), "auto_approve": true}, []string{`AttributeName("candidate")`, "no prefixes"}},
-		"everything":             {nil, object{"candidate": candidate("2026090100", "0.0.0.0/0"), "auto_approve": true}, []string{`AttributeName("candidate")`, "wider than /12"}},
-		"private space":          {nil, object{"candidate": candidate("2026090100", "10.0.0.0/16"), "auto_approve": true}, []string{`AttributeName("candidate")`, "private use"}},
-		"host bits":              {nil, object{"candidate": candidate("2026090100", "40.92.0.1/15"), "auto_approve": true}, []string{`AttributeName("candidate")`, "element 0", "40.92.0.0/15"}},
-		"GCC":                    {nil, object{"candidate": having(listA, object{"instance": "gcc"}), "auto_approve": true}, []string{"worldwide"}},
+		"neither way":        {nil, object{"candidate": listA}, []string{"approved_version"}},
+		"auto_approve false": {nil, object{"candidate": listA, "auto_approve": false}, []string{"auto_approve"}},
+		"digest without version": {
+			nil,
+			object{"candidate": listA, "auto_approve": true, "approved_sha256": strings.Repeat("0", 64)},
+			[]string{"approved_sha256"},
+		},
+		"not at hand, create": {
+			nil,
+			object{"candidate": listA, "approved_version": "2026090101"},
+			[]string{`AttributeName("approved_version")`, "candidate is version 2026090100", "no version is accepted yet"},
+		},
+		"not at hand, update": {
+			first,
+			object{"candidate": listB, "approved_version": "2026090101"},
+			[]string{"accepted version is 2026090100", "candidate is version 2026100100"},
+		},
+		"malformed version": {
+			nil, object{"candidate": listA, "approved_version": "next"}, []string{`AttributeName("approved_version")`},
+		},
+		"another digest": {
+			nil,
+			object{"candidate": listA, "approved_version": "2026090100", "approved_sha256": strings.Repeat("0", 64)},
+			[]string{`AttributeName("approved_sha256")`, "has the digest"},
+		},
+		"another cloud": {
+			first,
+			object{"candidate": having(listB, object{"instance": "china"}), "auto_approve": true},
+			[]string{`AttributeName("candidate")`, "taint"},
+		},
+		"no prefixes": {
+			nil,
+			object{"candidate": candidate("2026090100"), "auto_approve": true},
+			[]string{`AttributeName("candidate")`, "no prefixes"},
+		},
+		"everything": {
+			nil,
+			object{"candidate": candidate("2026090100", "0.0.0.0/0"), "auto_approve": true},
+			[]string{`AttributeName("candidate")`, "wider than /12"},
+		},
+		"private space": {
+			nil,
+			object{"candidate": candidate("2026090100", "10.0.0.0/16"), "auto_approve": true},
+			[]string{`AttributeName("candidate")`, "private use"},
+		},
+		"host bits": {
+			nil,
+			object{"candidate": candidate("2026090100", "40.92.0.1/15"), "auto_approve": true},
+			[]string{`AttributeName("candidate")`, "element 0", "40.92.0.0/15"},
+		},
+		"GCC": {
+			nil, object{"candidate": having(listA, object{"instance": "gcc"}), "auto_approve": true}, []string{"worldwide"},
+		},
 		"an archived list that was changed": {
-			first, object{"candidate": candidate("2026081400", "40.92.0.0/15", "2a01:111:f400::/48"), "auto_approve": true},
+			first,
+			object{"candidate": candidate("2026081400", "40.92.0.0/15", "2a01:111:f400::/48"), "auto_approve": true},
 			[]string{`AttributeName("candidate")`, "other addresses than the published list"},
 		},
 		"from the future": {
-			first, object{"candidate": candidate("2199123100", "40.92.0.0/15", "2a01:111:f400::/48"), "auto_approve": true},
+			first,
+			object{"candidate": candidate("2199123100", "40.92.0.0/15", "2a01:111:f400::/48"), "auto_approve": true},
 			[]string{`AttributeName("candidate")`, "lies in the future"},
 		},
 		"an empty witness": {
 			first, object{"candidate": listB, "auto_approve": true, "witness": []string{}}, []string{`AttributeName("witness")`},
 		},
 		"a witness without auto_approve": {
-			first, object{"candidate": listB, "approved_version": "2026090100", "witness": []string{"40.92.0.0/15"}},
+			first,
+			object{"candidate": listB, "approved_version": "2026090100", "witness": []string{"40.92.0.0/15"}},
 			[]string{`AttributeName("witness")`},
 		},
 	} {
@@ -190,7 +296,10 @@ func TestPinWaitsBeyondTheLimits(t *testing.T) {
 			[]string{"40.107.0.0/16", "52.100.0.0/14", "62.10.144.0/20", "2a01:111:f400::/48"}, nil, "it adds 62.10.144.0/20, and no published list",
 		},
 		"not confirmed by the witness": {
-			[]string{"40.92.0.0/15", "40.107.0.0/16", "52.100.0.0/14", "2a01:111:f400::/48"}, object{"witness": []string{"52.100.0.0/14"}},
+			[]string{"40.92.0.0/15", "40.107.0.0/16", "52.100.0.0/14", "2a01:111:f400::/48"},
+			object{
+				"witness": []string{"52.100.0.0/14"},
+			},
 			"it adds 40.92.0.0/15, of which the witness confirms 0.0 %",
 		},
 	} {
@@ -205,7 +314,12 @@ func TestPinWaitsBeyondTheLimits(t *testing.T) {
 					t.Errorf("the warning lacks %q: %s", want, diags.Warnings())
 				}
 			}
-			approved, diags := planAndApply(t, s, first, having(config, object{"approved_version": "2026100100", "allow_missing_family": true}))
+			approved, diags := planAndApply(
+				t,
+				s,
+				first,
+				having(config, object{"approved_version": "2026100100", "allow_missing_family": true}),
+			)
 			if diags.Warnings() != "" {
 				t.Errorf("approved: %s", diags.Warnings())
 			}
@@ -290,7 +404,8 @@ func TestPinWithDamagedState(t *testing.T) {
 		"no digest":   {"sha256": nil},
 	} {
 		_, diags := s.Plan(t, pinName, having(first, damage), config)
-		if !strings.Contains(diags.Errors(), "Unable to read the pin's state") || !strings.Contains(diags.Errors(), "start afresh") {
+		if !strings.Contains(diags.Errors(), "Unable to read the pin's state") ||
+			!strings.Contains(diags.Errors(), "start afresh") {
 			t.Errorf("%s: %q", name, diags.Errors())
 		}
 	}
@@ -313,10 +428,15 @@ func TestPinImport(t *testing.T) {
 	if len(diags) != 0 {
 		t.Fatal(diags.Errors())
 	}
-	if state["instance"] != "usgovgcchigh" || state["version"] != "2026033100" || state["rules"] == nil || len(state["rules"].(object)) != len(stringsOf(t, state["cidrs"])) || state["by_family"] == nil {
+	if state["instance"] != "usgovgcchigh" || state["version"] != "2026033100" || state["rules"] == nil ||
+		len(state["rules"].(object)) != len(stringsOf(t, state["cidrs"])) ||
+		state["by_family"] == nil {
 		t.Errorf("imported %v", state)
 	}
-	config := object{"candidate": object{"instance": "usgovgcchigh", "version": "2026033100", "cidrs": state["cidrs"]}, "approved_version": "2026033100"}
+	config := object{
+		"candidate":        object{"instance": "usgovgcchigh", "version": "2026033100", "cidrs": state["cidrs"]},
+		"approved_version": "2026033100",
+	}
 	if again, diags := s.Plan(t, pinName, state, config); len(diags) != 0 || !equal(again, state) {
 		t.Errorf("a plan after the import changes it: %s", diags.Errors())
 	}

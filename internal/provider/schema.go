@@ -57,7 +57,8 @@ func (s shape) object() types.ObjectType { return types.ObjectType{AttrTypes: s.
 func (s shape) null() values {
 	out := values{}
 	for _, f := range s {
-		null, err := f.attrType().ValueFromTerraform(context.Background(), tftypes.NewValue(f.attrType().TerraformType(context.Background()), nil))
+		null, err := f.attrType().
+			ValueFromTerraform(context.Background(), tftypes.NewValue(f.attrType().TerraformType(context.Background()), nil))
 		if err != nil {
 			panic(fmt.Sprintf("shape: %s has no null: %v", f.name, err))
 		}
@@ -85,7 +86,11 @@ func (s shape) dataSource() map[string]datasource.Attribute {
 		nested := datasource.NestedAttributeObject{Attributes: f.fields.dataSource()}
 		switch f.nest {
 		case object:
-			out[f.name] = datasource.SingleNestedAttribute{Computed: true, MarkdownDescription: f.doc, Attributes: nested.Attributes}
+			out[f.name] = datasource.SingleNestedAttribute{
+				Computed:            true,
+				MarkdownDescription: f.doc,
+				Attributes:          nested.Attributes,
+			}
 		case listOf:
 			out[f.name] = datasource.ListNestedAttribute{Computed: true, MarkdownDescription: f.doc, NestedObject: nested}
 		case mapOf:
@@ -122,7 +127,11 @@ func (s shape) resource() map[string]resource.Attribute {
 		nested := resource.NestedAttributeObject{Attributes: f.fields.resource()}
 		switch f.nest {
 		case object:
-			out[f.name] = resource.SingleNestedAttribute{Computed: true, MarkdownDescription: f.doc, Attributes: nested.Attributes}
+			out[f.name] = resource.SingleNestedAttribute{
+				Computed:            true,
+				MarkdownDescription: f.doc,
+				Attributes:          nested.Attributes,
+			}
 		case listOf:
 			out[f.name] = resource.ListNestedAttribute{Computed: true, MarkdownDescription: f.doc, NestedObject: nested}
 		case mapOf:

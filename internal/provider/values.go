@@ -27,7 +27,12 @@ func (v values) of(s shape) basetypes.ObjectValue { return types.ObjectValueMust
 func setState(ctx context.Context, state *tfsdk.State, v values) diag.Diagnostics {
 	whole, ok := state.Schema.Type().(attr.TypeWithAttributeTypes)
 	if !ok {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to set the state", "The schema is no object. This is a mistake in the provider; please report it.")}
+		return diag.Diagnostics{
+			diag.NewErrorDiagnostic(
+				"Unable to set the state",
+				"The schema is no object. This is a mistake in the provider; please report it.",
+			),
+		}
 	}
 	object, diags := types.ObjectValue(whole.AttributeTypes(), v)
 	if diags.HasError() {

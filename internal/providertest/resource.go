@@ -17,7 +17,9 @@ func (s *Server) Plan(t testing.TB, name string, prior, config Object) (planned 
 	typ := schema.ValueType()
 	value := encode(t, typ, config)
 	validated, err := s.Provider.ValidateResourceConfig(context.Background(), &tfprotov6.ValidateResourceConfigRequest{
-		TypeName: name, Config: value, ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
+		TypeName: name, Config: value, ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{
+			WriteOnlyAttributesAllowed: true,
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -27,7 +29,9 @@ func (s *Server) Plan(t testing.TB, name string, prior, config Object) (planned 
 		return nil, diags
 	}
 	resp, err := s.Provider.PlanResourceChange(context.Background(), &tfprotov6.PlanResourceChangeRequest{
-		TypeName: name, Config: value, PriorState: encode(t, typ, anyObject(prior)), ProposedNewState: encode(t, typ, proposed(schema, prior, config)),
+		TypeName: name, Config: value, PriorState: encode(t, typ, anyObject(prior)), ProposedNewState: encode(
+			t, typ, proposed(schema, prior, config),
+		),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +51,9 @@ func (s *Server) Apply(t testing.TB, name string, prior, planned, config Object)
 	t.Helper()
 	typ := s.Schema.ResourceSchemas[name].ValueType()
 	resp, err := s.Provider.ApplyResourceChange(context.Background(), &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: name, Config: encode(t, typ, config), PriorState: encode(t, typ, anyObject(prior)), PlannedState: encode(t, typ, anyObject(planned)),
+		TypeName: name, Config: encode(t, typ, config), PriorState: encode(t, typ, anyObject(prior)), PlannedState: encode(
+			t, typ, anyObject(planned),
+		),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -62,7 +68,10 @@ func (s *Server) Apply(t testing.TB, name string, prior, planned, config Object)
 // Import imports a resource.
 func (s *Server) Import(t testing.TB, name, id string) (Object, Diagnostics) {
 	t.Helper()
-	resp, err := s.Provider.ImportResourceState(context.Background(), &tfprotov6.ImportResourceStateRequest{TypeName: name, ID: id})
+	resp, err := s.Provider.ImportResourceState(
+		context.Background(),
+		&tfprotov6.ImportResourceStateRequest{TypeName: name, ID: id},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,7 +42,10 @@ func New(t testing.TB, provider tfprotov6.ProviderServer) *Server {
 func (s *Server) Configure(t testing.TB, config Object) Diagnostics {
 	t.Helper()
 	value := encode(t, s.Schema.Provider.ValueType(), config)
-	validated, err := s.Provider.ValidateProviderConfig(context.Background(), &tfprotov6.ValidateProviderConfigRequest{Config: value})
+	validated, err := s.Provider.ValidateProviderConfig(
+		context.Background(),
+		&tfprotov6.ValidateProviderConfigRequest{Config: value},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +53,10 @@ func (s *Server) Configure(t testing.TB, config Object) Diagnostics {
 	if diags.Errors() != "" {
 		return diags
 	}
-	resp, err := s.Provider.ConfigureProvider(context.Background(), &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.11.4", Config: value})
+	resp, err := s.Provider.ConfigureProvider(
+		context.Background(),
+		&tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.11.4", Config: value},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +90,10 @@ func (s *Server) read(t testing.TB, name string, config Object) (tftypes.Type, *
 	}
 	typ := schema.ValueType()
 	value := encode(t, typ, config)
-	validated, err := s.Provider.ValidateDataResourceConfig(context.Background(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: name, Config: value})
+	validated, err := s.Provider.ValidateDataResourceConfig(
+		context.Background(),
+		&tfprotov6.ValidateDataResourceConfigRequest{TypeName: name, Config: value},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +101,10 @@ func (s *Server) read(t testing.TB, name string, config Object) (tftypes.Type, *
 	if diags.Errors() != "" {
 		return typ, nil, diags
 	}
-	resp, err := s.Provider.ReadDataSource(context.Background(), &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: value})
+	resp, err := s.Provider.ReadDataSource(
+		context.Background(),
+		&tfprotov6.ReadDataSourceRequest{TypeName: name, Config: value},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +123,10 @@ func (s *Server) Call(t testing.TB, name string, args ...any) (any, error) {
 	for i, a := range args {
 		values[i] = encode(t, fn.Parameters[i].Type, a)
 	}
-	resp, err := s.Provider.CallFunction(context.Background(), &tfprotov6.CallFunctionRequest{Name: name, Arguments: values})
+	resp, err := s.Provider.CallFunction(
+		context.Background(),
+		&tfprotov6.CallFunctionRequest{Name: name, Arguments: values},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/eop-firewall/terraform-provider-eop/internal/sandbox"
 )
 
-// What README shows is what the quickstart prints.
+// What README shows is what the quickstart prints, before the approval and after it.
 func TestReadmeShowsRealOutput(t *testing.T) {
 	readme, err := os.ReadFile(root + "/README.md")
 	if err != nil {
@@ -20,8 +20,11 @@ func TestReadmeShowsRealOutput(t *testing.T) {
 	}
 	s := open(t, clis[0], root+"/examples/quickstart")
 	must(t, s, 0, "init")
-	must(t, s, 0, "apply", "-auto-approve")
-	if want := "```text\n" + must(t, s, 0, "output") + "```"; !strings.Contains(string(readme), want) {
-		t.Errorf("README.md lacks the quickstart's output:\n%s", want)
+	for _, version := range []string{"2014-05-20", "2026081400"} {
+		must(t, s, 0, "apply", "-auto-approve", "-var=approved_version="+version)
+		want := "```text\n" + must(t, s, 0, "output", "-raw", "firewall")
+		if !strings.Contains(string(readme), strings.TrimSpace(want)+"\n```") {
+			t.Errorf("README.md lacks the quickstart's output:\n%s", want)
+		}
 	}
 }

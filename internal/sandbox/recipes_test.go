@@ -39,7 +39,11 @@ func (u *upstream) move(version string, replace ...string) {
 		u.t.Fatal(err)
 	}
 	u.service.PublishBody(endpoints.Worldwide, version, []byte(strings.NewReplacer(replace...).Replace(string(body))))
-	u.sandbox.Env = []string{"EOP_LIST_SOURCE=service", "EOP_SERVICE_URL=" + u.service.URL, "EOP_CACHE_DIR=" + u.t.TempDir()}
+	u.sandbox.Env = []string{
+		"EOP_LIST_SOURCE=service",
+		"EOP_SERVICE_URL=" + u.service.URL,
+		"EOP_CACHE_DIR=" + u.t.TempDir(),
+	}
 }
 
 // Ways in which the list can move: the same addresses written otherwise or in
@@ -93,7 +97,13 @@ func TestRecipeDriftAsExitCode(t *testing.T) {
 		u.move("2099020102", reordered...)
 		must(t, s, 0, "plan", "-detailed-exitcode")
 		u.move("2099030100", grown...)
-		wantText(t, "the plan", must(t, s, 2, "plan", "-detailed-exitcode"), `terraform_data.rule["104.48.64.0/20"] will be created`, "1 to add, 0 to change, 0 to destroy")
+		wantText(
+			t,
+			"the plan",
+			must(t, s, 2, "plan", "-detailed-exitcode"),
+			`terraform_data.rule["104.48.64.0/20"] will be created`,
+			"1 to add, 0 to change, 0 to destroy",
+		)
 	})
 }
 
@@ -109,7 +119,13 @@ func TestRecipeDriftAsWarning(t *testing.T) {
 		}
 		u.move("2099030100", grown...)
 		text := must(t, s, 0, "plan", "-detailed-exitcode", "-out=tfplan")
-		wantText(t, "the plan", text, "Check block assertion failed", "EOP list 2026081400 is behind: 2099030100 has other addresses. Missing: 104.48.64.0/20.")
+		wantText(
+			t,
+			"the plan",
+			text,
+			"Check block assertion failed",
+			"EOP list 2026081400 is behind: 2099030100 has other addresses. Missing: 104.48.64.0/20.",
+		)
 		var plan struct {
 			Checks []struct {
 				Status    string `json:"status"`
@@ -124,10 +140,51 @@ func TestRecipeDriftAsWarning(t *testing.T) {
 		if err == nil {
 			err = json.Unmarshal([]byte(show), &plan)
 		}
-		if err != nil || len(plan.Checks) != 1 || plan.Checks[0].Status != "fail" || !strings.Contains(plan.Checks[0].Instances[0].Problems[0].Message, "104.48.64.0/20") {
+		if err != nil || len(plan.Checks) != 1 || plan.Checks[0].Status != "fail" ||
+			!strings.Contains(plan.Checks[0].Instances[0].Problems[0].Message, "104.48.64.0/20") {
 			t.Errorf("show -json: %v, %+v", err, plan)
 		}
 	})
+}
+
+// The scalar in the plan, not the exit code of the plan, is what a job must read:
+// the exit code is 0 again once somebody applied for another reason.
+func TestRecipePinnedDriftAsExitCode(t *testing.T) {
+	eachCLI(t, func(t *testing.T, cli sandbox.CLI) {
+		s, u := recipe(t, cli, "drift-pinned")
+		must(t, s, 0, "apply", "-auto-approve")
+		wantCurrent(t, s, true, 0)
+		u.move("2099020100", rewritten...) // the same addresses
+		wantCurrent(t, s, true, 0)
+		u.move("2099030100", grown...)
+		wantCurrent(t, s, false, 2)
+		must(t, s, 0, "apply", "-auto-approve")
+		wantCurrent(t, s, false, 0)
+	})
+}
+
+// wantCurrent plans, and wants the exit code of the plan and the output in it.
+func wantCurrent(t *testing.T, s *sandbox.Sandbox, current bool, exitCode int) {
+	t.Helper()
+	text := must(t, s, exitCode, "plan", "-detailed-exitcode", "-input=false", "-out=tfplan")
+	if !strings.Contains(text, "No changes") && !strings.Contains(text, "without changing any real infrastructure") {
+		t.Errorf("the plan changes rules:\n%s", text)
+	}
+	var plan struct {
+		Values struct {
+			Outputs map[string]struct {
+				Value bool `json:"value"`
+			} `json:"outputs"`
+		} `json:"planned_values"`
+	}
+	show := must(t, s, 0, "show", "-json", "tfplan")
+	if err := json.Unmarshal([]byte(show), &plan); err != nil {
+		t.Fatal(err)
+	}
+	output, ok := plan.Values.Outputs["eop_list_is_current"]
+	if !ok || output.Value != current {
+		t.Errorf("eop_list_is_current is %v, want %v", output, current)
+	}
 }
 
 func TestRecipeDriftAsFailure(t *testing.T) {
@@ -150,13 +207,27 @@ func TestRecipeApproval(t *testing.T) {
 
 		// A list waits: the rules stay, the output says what waits.
 		u.move("2099030100", grown...)
-		wantText(t, "the plan", must(t, s, 0, "plan"), "waiting", `"104.48.64.0/20"`, "without changing any real infrastructure")
+		wantText(
+			t,
+			"the plan",
+			must(t, s, 0, "plan"),
+			"waiting",
+			`"104.48.64.0/20"`,
+			"without changing any real infrastructure",
+		)
 		must(t, s, 0, "apply", "-auto-approve")
 		must(t, s, 0, "plan", "-detailed-exitcode")
 
 		// Approved, and the upstream moves between plan and apply.
 		variable(s, "approved_version", "2099030100")
-		wantText(t, "the approval", must(t, s, 2, "plan", "-detailed-exitcode", "-out=tfplan"), `"2026081400" -> "2099030100"`, `+ "104.48.64.0/20"`, `terraform_data.rule["104.48.64.0/20"] will be created`)
+		wantText(
+			t,
+			"the approval",
+			must(t, s, 2, "plan", "-detailed-exitcode", "-out=tfplan"),
+			`"2026081400" -> "2099030100"`,
+			`+ "104.48.64.0/20"`,
+			`terraform_data.rule["104.48.64.0/20"] will be created`,
+		)
 		cache := s.Env[2]
 		u.move("2099040100", "52.100.0.0/14", "52.100.0.0/15")
 		must(t, s, 0, "apply", "tfplan")
@@ -164,7 +235,13 @@ func TestRecipeApproval(t *testing.T) {
 		variable(s, "approved_version", "2099030100")
 		must(t, s, 0, "apply", "-auto-approve")
 		must(t, s, 0, "plan", "-detailed-exitcode")
-		wantText(t, "the pin", must(t, s, 0, "state", "show", "eop_smtp_pin.firewall"), `version = "2099030100"`, `"104.48.64.0/20"`)
+		wantText(
+			t,
+			"the pin",
+			must(t, s, 0, "state", "show", "eop_smtp_pin.firewall"),
+			`version = "2099030100"`,
+			`"104.48.64.0/20"`,
+		)
 
 		// Back by naming the older version.
 		variable(s, "approved_version", "2026081400")
@@ -184,23 +261,52 @@ func TestRecipeUnattended(t *testing.T) {
 		u.move("2099020100", rewritten...)
 		must(t, s, 0, "plan", "-detailed-exitcode")
 		u.move("2099030100", grown...)
-		wantText(t, "the plan", must(t, s, 2, "plan", "-detailed-exitcode", "-out=tfplan"), `"2099010100" -> "2099030100"`, `+ "104.48.64.0/20"`)
+		wantText(
+			t,
+			"the plan",
+			must(t, s, 2, "plan", "-detailed-exitcode", "-out=tfplan"),
+			`"2099010100" -> "2099030100"`,
+			`+ "104.48.64.0/20"`,
+		)
 		u.move("2099040100")
 		must(t, s, 0, "apply", "tfplan")
-		wantText(t, "the pin", must(t, s, 0, "state", "show", "eop_smtp_pin.firewall"), `version = "2099030100"`, `"104.48.64.0/20"`)
+		wantText(
+			t,
+			"the pin",
+			must(t, s, 0, "state", "show", "eop_smtp_pin.firewall"),
+			`version = "2099030100"`,
+			`"104.48.64.0/20"`,
+		)
 
 		// What goes is retained for a month of publication dates.
 		wantText(t, "the plan", must(t, s, 2, "plan", "-detailed-exitcode"), `"104.48.64.0/20" = "2099030100"`)
 		must(t, s, 0, "apply", "-auto-approve")
-		wantText(t, "the pin", must(t, s, 0, "state", "show", "eop_smtp_pin.firewall"), `version = "2099040100"`, `"104.48.64.0/20" = "2099030100"`)
+		wantText(
+			t,
+			"the pin",
+			must(t, s, 0, "state", "show", "eop_smtp_pin.firewall"),
+			`version = "2099040100"`,
+			`"104.48.64.0/20" = "2099030100"`,
+		)
 		u.move("2099050200")
-		wantText(t, "the plan", must(t, s, 2, "plan", "-detailed-exitcode"), `terraform_data.rule["104.48.64.0/20"] will be destroyed`)
+		wantText(
+			t,
+			"the plan",
+			must(t, s, 2, "plan", "-detailed-exitcode"),
+			`terraform_data.rule["104.48.64.0/20"] will be destroyed`,
+		)
 		must(t, s, 0, "apply", "-auto-approve")
 		must(t, s, 0, "plan", "-detailed-exitcode")
 
 		// A suspicious step waits.
 		u.move("2099060200", "52.100.0.0/14", "52.100.0.0/15")
-		wantText(t, "the step", must(t, s, 0, "plan", "-detailed-exitcode"), "keep only 73.3 % of the IPv4 space", `approved_version = "2099060200"`)
+		wantText(
+			t,
+			"the step",
+			must(t, s, 0, "plan", "-detailed-exitcode"),
+			"keep only 73.3 % of the IPv4 space",
+			`approved_version = "2099060200"`,
+		)
 	})
 }
 
@@ -215,7 +321,12 @@ func TestRecipeTwoPublications(t *testing.T) {
 		must(t, s, 0, "apply", "-auto-approve")
 		u.move("2099020100", grown...)
 		s.Env = append(s.Env, resolver)
-		wantText(t, "the plan", must(t, s, 2, "plan", "-detailed-exitcode"), "it adds 104.48.64.0/20, of which the witness confirms 0.0 %")
+		wantText(
+			t,
+			"the plan",
+			must(t, s, 2, "plan", "-detailed-exitcode"),
+			"it adds 104.48.64.0/20, of which the witness confirms 0.0 %",
+		)
 		u.move("2099030100", `"104.47.0.0/17"`, `"104.47.0.0/18"`)
 		s.Env = append(s.Env, resolver)
 		wantText(t, "the plan", must(t, s, 1, "plan"), "lacks addresses that the SPF record names: 104.47.64.0/18")
@@ -241,13 +352,23 @@ func TestPinWarningInPlanJSON(t *testing.T) {
 				Type  string `json:"type"`
 				Text  string `json:"@message"`
 			}
-			if json.Unmarshal([]byte(line), &message) == nil && message.Level == "warn" && strings.Contains(message.Text, "waits for approval") {
+			if json.Unmarshal([]byte(line), &message) == nil && message.Level == "warn" &&
+				strings.Contains(message.Text, "waits for approval") {
 				warnings++
 			}
 		}
 		if warnings != 1 {
 			t.Errorf("%d warnings in plan -json:\n%s", warnings, text)
 		}
+	})
+}
+
+// A module's own test runs on the embedded list.
+func TestTestingAModule(t *testing.T) {
+	eachCLI(t, func(t *testing.T, cli sandbox.CLI) {
+		s := open(t, cli, root+"/examples/testing-a-module")
+		must(t, s, 0, "init")
+		wantText(t, "the test", must(t, s, 0, "test"), `run "one_rule_per_prefix"... pass`)
 	})
 }
 
@@ -267,10 +388,24 @@ resource "terraform_data" "rule" {
 `
 	eachCLI(t, func(t *testing.T, cli sandbox.CLI) {
 		s := open(t, cli, root+"/examples/functions/smtp_allowlist")
-		replace(t, s, "function.tf", fmt.Sprintf(config, "data \"eop_smtp_allowlist\" \"late\" {\n  depends_on = [terraform_data.first]\n}", "data.eop_smtp_allowlist.late.rules"))
+		replace(
+			t,
+			s,
+			"function.tf",
+			fmt.Sprintf(
+				config,
+				"data \"eop_smtp_allowlist\" \"late\" {\n  depends_on = [terraform_data.first]\n}",
+				"data.eop_smtp_allowlist.late.rules",
+			),
+		)
 		must(t, s, 0, "init")
 		wantText(t, "the data source", must(t, s, 1, "plan"), "Invalid for_each argument")
-		replace(t, s, "function.tf", fmt.Sprintf(config, "", `provider::eop::smtp_allowlist("worldwide", "2026081400").rules`))
+		replace(
+			t,
+			s,
+			"function.tf",
+			fmt.Sprintf(config, "", `provider::eop::smtp_allowlist("worldwide", "2026081400").rules`),
+		)
 		must(t, s, 0, "apply", "-auto-approve")
 		must(t, s, 0, "plan", "-detailed-exitcode")
 	})

@@ -457,9 +457,12 @@ func areColumnNames(cells []string) bool {
 		}
 		known = known || columnName.MatchString(cell)
 	}
-	return known && (len(cells) > 2 || len(cells) == 2 && columnName.MatchString(cells[0]) && columnName.MatchString(cells[1]))
+	return known &&
+		(len(cells) > 2 || len(cells) == 2 && columnName.MatchString(cells[0]) && columnName.MatchString(cells[1]))
 }
 
-var columnName = regexp.MustCompile(`(?i)^\s*"?(?:.*subject|betreff|objet|asunto|oggetto|sender.*|recipient.*|.*status|details?|` +
-	`event.*|last.?error|.*error|.*message.*|reason|date.*|time.*|received|action|identity|next.?hop.?domain|src.*|source.*|` +
-	`.*server|.*response)"?\s*$`)
+var columnName = regexp.MustCompile(
+	`(?i)^\s*"?(?:.*subject|betreff|objet|asunto|oggetto|sender.*|recipient.*|.*status|details?|` +
+		`event.*|last.?error|.*error|.*message.*|reason|date.*|time.*|received|action|identity|next.?hop.?domain|src.*|` +
+		`source.*|.*server|.*response)"?\s*$`,
+)

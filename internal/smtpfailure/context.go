@@ -15,8 +15,8 @@ var subjectWords = []string{
 }
 
 // subjectName is what mail systems and their translations call the subject, as the end of a column's or field's name.
-const subjectName = `(?:subject|thread-topic|betreff|objet|asunto|oggetto|onderwerp|assunto|temat|ämne|emne|aihe|tárgy|` +
-	`předmět|predmet|konu|sujet|subiect|θέμα|נושא|الموضوع|тема|件名|主题|主旨|標題|제목)`
+const subjectName = `(?:subject|thread-topic|betreff|objet|asunto|oggetto|onderwerp|assunto|temat|ämne|emne|` +
+	`aihe|tárgy|předmět|predmet|konu|sujet|subiect|θέμα|נושא|الموضوع|тема|件名|主题|主旨|標題|제목)`
 
 // contextNames are columns and headers that tell of the message.
 var contextNames = map[string]bool{}
@@ -32,10 +32,14 @@ func init() {
 }
 
 var (
-	subjectField = regexp.MustCompile(`(?i)(?:^|[\s,;{|(<"'-])[\w-]*?` + subjectName + `(?:"|'|</\w+>)?[ \t]*(?:[:=|>]|\t)[ \t]*`)
+	subjectField = regexp.MustCompile(
+		`(?i)(?:^|[\s,;{|(<"'-])[\w-]*?` + subjectName + `(?:"|'|</\w+>)?[ \t]*(?:[:=|>]|\t)[ \t]*`,
+	)
 	// What follows these in the line is evidence again: people paste headers and errors as one line.
-	evidenceField = regexp.MustCompile(`(?i)\b(?:details?|reason|last ?error|diagnostic[\w -]*|generating server)\b\s*[:=]|` +
-		`\{?\bled[=-]|\b(?:remote )?server (?:at \S+ |\([^)]*\) )?(?:.{0,60})returned|\bremote host said`)
+	evidenceField = regexp.MustCompile(
+		`(?i)\b(?:details?|reason|last ?error|diagnostic[\w -]*|generating server)\b\s*[:=]|` +
+			`\{?\bled[=-]|\b(?:remote )?server (?:at \S+ |\([^)]*\) )?(?:.{0,60})returned|\bremote host said`,
+	)
 	fieldBorder = regexp.MustCompile(`[,;|]\s*["']?[\w-]+["']?\s*[=:]`)
 )
 

@@ -158,10 +158,14 @@ func TestAllKeepsTheOrder(t *testing.T) {
 
 // A bounce tells its failure twice: for people and for programs.
 func TestEvidenceOfABounce(t *testing.T) {
-	d := diagnose(t, "Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: text/plain\n\nIt could not be delivered.\n\n"+
-		"Server at hyb.contoso.example (203.0.113.7) returned '450 4.4.316 Connection refused'\n--b\n"+
-		"Content-Type: message/delivery-status\n\nReporting-MTA: dns;AM0.eurprd01.prod.outlook.com\n\n"+
-		"Final-Recipient: rfc822;b@contoso.example\nDiagnostic-Code: smtp;550 5.4.316 Message expired, connection refused\n--b--\n")
+	d := diagnose(
+		t,
+		"Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: text/plain\n\nIt could not be delivered.\n\n"+
+			"Server at hyb.contoso.example (203.0.113.7) returned '450 4.4.316 Connection refused'\n--b\n"+
+			"Content-Type: message/delivery-status\n\nReporting-MTA: dns;AM0.eurprd01.prod.outlook.com\n\n"+
+			"Final-Recipient: rfc822;b@contoso.example\nDiagnostic-Code: smtp;550 5.4.316 Message expired, connection "+
+			"refused\n--b--\n",
+	)
 	want := []string{"450 4.4.316 Connection refused", "550 5.4.316 Message expired, connection refused"}
 	if diff := cmp.Diff(want, d.Evidence); diff != "" {
 		t.Error(diff)

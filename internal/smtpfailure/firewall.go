@@ -29,7 +29,16 @@ var (
 		"destination-port",
 	}
 	fromLabels   = []string{"spt", "sport", "src_port", "srcport", "source_port", "sourceport", "src-port", "source-port"}
-	actionLabels = []string{"action=", "action:", `action":`, "act=", "disposition:", `disposition":`, "disposition=", "verdict="}
+	actionLabels = []string{
+		"action=",
+		"action:",
+		`action":`,
+		"act=",
+		"disposition:",
+		`disposition":`,
+		"disposition=",
+		"verdict=",
+	}
 
 	flowTuple = regexp.MustCompile(`^\W*\d{10,13},[0-9a-f.:]+,[0-9a-f.:]+,(\d+),(\d+),(?:[tu]|6|17),[io],([a-z])\b`)
 	// An SMTP dialogue names addresses and refusals, too, but a firewall speaks no SMTP.

@@ -43,43 +43,62 @@ func TestRead(t *testing.T) {
 	}{
 		"both families": {
 			zone{"a.example": {"v=spf1 ip6:2001:db8::/32 ip4:192.0.2.0/24 -all"}},
-			[]string{"192.0.2.0/24", "2001:db8::/32"}, []string{"a.example"}, nil,
+			[]string{"192.0.2.0/24", "2001:db8::/32"},
+			[]string{"a.example"},
+			nil,
 		},
 		"single addresses and host bits": {
 			zone{"a.example": {"v=spf1 ip4:192.0.2.7 +ip4:198.51.100.9/24 ip6:2001:db8::1 ~all"}},
-			[]string{"192.0.2.7/32", "198.51.100.0/24", "2001:db8::1/128"}, []string{"a.example"}, nil,
+			[]string{"192.0.2.7/32", "198.51.100.0/24", "2001:db8::1/128"},
+			[]string{"a.example"},
+			nil,
 		},
 		"among other records": {
 			zone{"a.example": {"v=spf10 ip4:203.0.113.0/24", "MS=ms123", "v=spf1 ip4:192.0.2.0/24"}},
-			[]string{"192.0.2.0/24"}, []string{"a.example"}, nil,
+			[]string{"192.0.2.0/24"},
+			[]string{"a.example"},
+			nil,
 		},
 		"an include": {
-			zone{"a.example": {"v=spf1 ip4:192.0.2.0/24 include:b.example -all"}, "b.example": {"V=SPF1 IP4:198.51.100.0/24 ?all"}},
-			[]string{"192.0.2.0/24", "198.51.100.0/24"}, []string{"a.example", "b.example"}, nil,
+			zone{
+				"a.example": {"v=spf1 ip4:192.0.2.0/24 include:b.example -all"}, "b.example": {"V=SPF1 IP4:198.51.100.0/24 ?all"},
+			},
+			[]string{"192.0.2.0/24", "198.51.100.0/24"},
+			[]string{"a.example", "b.example"},
+			nil,
 		},
 		"included twice": {
 			zone{
-				"a.example": {"v=spf1 include:b.example include:c.example"}, "b.example": {"v=spf1 include:c.example ip4:192.0.2.0/24"},
+				"a.example": {"v=spf1 include:b.example include:c.example"}, "b.example": {"v=spf1 include:c.example " +
+					"ip4:192.0.2.0/24"},
 				"c.example": {"v=spf1 ip4:198.51.100.0/24"},
 			},
-			[]string{"192.0.2.0/24", "198.51.100.0/24"}, []string{"a.example", "b.example", "c.example"}, nil,
+			[]string{"192.0.2.0/24", "198.51.100.0/24"},
+			[]string{"a.example", "b.example", "c.example"},
+			nil,
 		},
 		"a redirect": {
 			zone{"a.example": {"v=spf1 redirect=b.example exp=x.example"}, "b.example": {"v=spf1 ip4:192.0.2.0/24"}},
-			[]string{"192.0.2.0/24"}, []string{"a.example", "b.example"}, nil,
+			[]string{"192.0.2.0/24"},
+			[]string{"a.example", "b.example"},
+			nil,
 		},
 		"a redirect beside all": {
 			zone{"a.example": {"v=spf1 redirect=b.example ip4:192.0.2.0/24 -all"}},
-			[]string{"192.0.2.0/24"}, []string{"a.example"}, nil,
+			[]string{"192.0.2.0/24"},
+			[]string{"a.example"},
+			nil,
 		},
 		"what does not pass": {
 			zone{"a.example": {"v=spf1 -ip4:198.51.100.0/24 ~include:b.example ip4:192.0.2.0/24 +all"}},
-			[]string{"192.0.2.0/24"}, []string{"a.example"},
+			[]string{"192.0.2.0/24"},
+			[]string{"a.example"},
 			[]string{"a.example -ip4:198.51.100.0/24", "a.example ~include:b.example", "a.example +all"},
 		},
 		"what is not followed": {
 			zone{"a.example": {"v=spf1 a mx:b.example/24 ptr exists:%{i}.c.example include:%{d}.example ip4:192.0.2.0/24"}},
-			[]string{"192.0.2.0/24"}, []string{"a.example"},
+			[]string{"192.0.2.0/24"},
+			[]string{"a.example"},
 			[]string{
 				"a.example a", "a.example mx:b.example/24", "a.example ptr", "a.example exists:%{i}.c.example",
 				"a.example include:%{d}.example",
@@ -115,21 +134,31 @@ func TestReadRefuses(t *testing.T) {
 		want   string
 		is     error
 	}{
-		"no such domain":    {zone{}, "a.example", "no such host", nil},
-		"no SPF record":     {zone{"a.example": {"MS=1"}}, "a.example", "", spf.ErrNone},
-		"two records":       {zone{"a.example": {"v=spf1 -all", "v=spf1 ip4:192.0.2.0/24"}}, "a.example", "", spf.ErrSeveral},
-		"no address":        {zone{"a.example": {"v=spf1 -all"}}, "a.example", "", spf.ErrNothing},
-		"a loop":            {zone{"a.example": {"v=spf1 include:b.example"}, "b.example": {"v=spf1 include:A.example."}}, "a.example", "", spf.ErrLoop},
+		"no such domain": {zone{}, "a.example", "no such host", nil},
+		"no SPF record":  {zone{"a.example": {"MS=1"}}, "a.example", "", spf.ErrNone},
+		"two records":    {zone{"a.example": {"v=spf1 -all", "v=spf1 ip4:192.0.2.0/24"}}, "a.example", "", spf.ErrSeveral},
+		"no address":     {zone{"a.example": {"v=spf1 -all"}}, "a.example", "", spf.ErrNothing},
+		"a loop": {
+			zone{"a.example": {"v=spf1 include:b.example"}, "b.example": {"v=spf1 include:A.example."}},
+			"a.example", "",
+			spf.ErrLoop,
+		},
 		"a loop of one":     {zone{"a.example": {"v=spf1 redirect=a.example"}}, "a.example", "", spf.ErrLoop},
 		"too many look-ups": {chain, "d0.example", "", spf.ErrLookups},
-		"many mx":           {zone{"a.example": {"v=spf1 ip4:192.0.2.0/24" + strings.Repeat(" mx", 11)}}, "a.example", "", spf.ErrLookups},
-		"a lost include":    {zone{"a.example": {"v=spf1 ip4:192.0.2.0/24 include:b.example"}}, "a.example", "the SPF record of b.example: ", nil},
-		"not a network":     {zone{"a.example": {"v=spf1 ip4:192.0.2.0/33"}}, "a.example", `"ip4:192.0.2.0/33" is not a network`, nil},
-		"the other family":  {zone{"a.example": {"v=spf1 ip4:2001:db8::/32"}}, "a.example", "is not a network", nil},
-		"an unknown term":   {zone{"a.example": {"v=spf1 ipv4:192.0.2.0/24"}}, "a.example", "is not known", nil},
-		"no domain":         {zone{"a.example": {"v=spf1 include:"}}, "a.example", "names no domain", nil},
-		"a bare word":       {zone{}, "localhost", "not a domain name", nil},
-		"an empty domain":   {zone{}, "", "not a domain name", nil},
+		"many mx": {
+			zone{"a.example": {"v=spf1 ip4:192.0.2.0/24" + strings.Repeat(" mx", 11)}}, "a.example", "", spf.ErrLookups,
+		},
+		"a lost include": {
+			zone{"a.example": {"v=spf1 ip4:192.0.2.0/24 include:b.example"}}, "a.example", "the SPF record of b.example: ", nil,
+		},
+		"not a network": {
+			zone{"a.example": {"v=spf1 ip4:192.0.2.0/33"}}, "a.example", `"ip4:192.0.2.0/33" is not a network`, nil,
+		},
+		"the other family": {zone{"a.example": {"v=spf1 ip4:2001:db8::/32"}}, "a.example", "is not a network", nil},
+		"an unknown term":  {zone{"a.example": {"v=spf1 ipv4:192.0.2.0/24"}}, "a.example", "is not known", nil},
+		"no domain":        {zone{"a.example": {"v=spf1 include:"}}, "a.example", "names no domain", nil},
+		"a bare word":      {zone{}, "localhost", "not a domain name", nil},
+		"an empty domain":  {zone{}, "", "not a domain name", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := spf.Read(t.Context(), tc.zone, tc.domain)
@@ -148,7 +177,11 @@ func TestReadRefuses(t *testing.T) {
 
 // The record lies inside the newest list, and confirms all but two parts of it.
 func TestTheWorldwideRecord(t *testing.T) {
-	record, err := spf.Read(t.Context(), zone{"spf.protection.outlook.com": {eoptest.SPFRecord}}, spf.Domain(endpoints.Worldwide))
+	record, err := spf.Read(
+		t.Context(),
+		zone{"spf.protection.outlook.com": {eoptest.SPFRecord}},
+		spf.Domain(endpoints.Worldwide),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -247,7 +280,8 @@ func TestOverDNS(t *testing.T) {
 
 func FuzzRead(f *testing.F) {
 	for _, text := range []string{
-		eoptest.SPFRecord, "v=spf1 include:a.example redirect=b.example", "v=spf1 a/24 mx:c//64 ip4:1.2.3.4/0 +all", "v=spf1 =x :y /z",
+		eoptest.SPFRecord, "v=spf1 include:a.example redirect=b.example", "v=spf1 a/24 mx:c//64 " +
+			"ip4:1.2.3.4/0 +all", "v=spf1 =x :y /z",
 	} {
 		f.Add(text)
 	}

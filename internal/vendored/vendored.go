@@ -83,7 +83,10 @@ func (d Folder) checkLayout() error {
 		lower := strings.ToLower(e.Name())
 		_, err := endpoints.ParseInstance(lower)
 		if e.IsDir() && err == nil && lower != e.Name() {
-			return &Error{filepath.Join(string(d), e.Name()), fmt.Errorf("the folder of an instance is named in lower case, %s", lower)}
+			return &Error{
+				filepath.Join(string(d), e.Name()),
+				fmt.Errorf("the folder of an instance is named in lower case, %s", lower),
+			}
 		}
 		name, isJSON := strings.CutSuffix(e.Name(), ".json")
 		if _, err := endpoints.ParseVersion(name); isJSON && err == nil {

@@ -12,6 +12,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"log/slog"
 	"mime"
 	"net"
 	"net/http"
@@ -42,6 +43,7 @@ type Options struct {
 	CABundle        string        // PEM file with further roots; empty: the system's alone
 	Proxy           func(*url.URL) (*url.URL, error)
 	UserAgent       string
+	Log             *slog.Logger // nil: none
 }
 
 // Client asks one service.
@@ -52,6 +54,9 @@ type Client struct {
 
 // New makes a client without touching the network or the disk.
 func New(options Options) *Client {
+	if options.Log == nil {
+		options.Log = slog.New(slog.DiscardHandler)
+	}
 	c := &Client{options: options}
 	c.http = sync.OnceValues(c.connect)
 	return c
@@ -66,7 +71,10 @@ func ParseURL(s string) (*url.URL, error) {
 	}
 	switch {
 	case u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())):
-		return nil, fmt.Errorf("%q is not https; the list decides who may pass the firewall, so plain http is taken for loopback only", s)
+		return nil, fmt.Errorf(
+			"%q is not https; the list decides who may pass the firewall, so plain http is taken for loopback only",
+			s,
+		)
 	case u.RawQuery != "" || u.Fragment != "" || u.User != nil:
 		return nil, fmt.Errorf("%q has a query, fragment or user name; give scheme, host and path only", s)
 	}
@@ -113,7 +121,11 @@ func (c *Client) Endpoints(ctx context.Context, instance endpoints.Instance) ([]
 }
 
 // Changes asks for the change records after a version.
-func (c *Client) Changes(ctx context.Context, instance endpoints.Instance, since endpoints.Version) ([]endpoints.Change, error) {
+func (c *Client) Changes(
+	ctx context.Context,
+	instance endpoints.Instance,
+	since endpoints.Version,
+) ([]endpoints.Change, error) {
 	var out []endpoints.Change
 	err := c.get(ctx, "/changes/"+string(instance)+"/"+since.String(), nil, func(body []byte) (err error) {
 		out, err = endpoints.DecodeChanges(body)
@@ -157,7 +169,12 @@ func (c *Client) get(ctx context.Context, path string, query url.Values, decode 
 	}
 	query.Set("clientrequestid", c.options.ClientRequestID())
 	u.RawQuery = query.Encode()
-	req, err := retryablehttp.NewRequestWithContext(context.WithValue(ctx, attemptsKey{}, &calls), http.MethodGet, u.String(), nil)
+	req, err := retryablehttp.NewRequestWithContext(
+		context.WithValue(ctx, attemptsKey{}, &calls),
+		http.MethodGet,
+		u.String(),
+		nil,
+	)
 	if err != nil {
 		return fail(err)
 	}
@@ -166,8 +183,11 @@ func (c *Client) get(ctx context.Context, path string, query url.Values, decode 
 	req.Header.Set("User-Agent", c.options.UserAgent)
 	resp, err := client.Do(req)
 	if err != nil {
-		return fail(plain(ctx, err))
+		err = plain(ctx, err)
+		c.options.Log.DebugContext(ctx, "request failed", "url", shown, "attempts", calls.made, "error", err.Error())
+		return fail(err)
 	}
+	c.options.Log.DebugContext(ctx, "request answered", "url", shown, "attempts", calls.made, "status", resp.Status)
 	body, err := bodyOf(resp)
 	if err != nil {
 		return fail(err)
@@ -228,7 +248,10 @@ func checkAnswer(resp *http.Response, body []byte) error {
 	case declared == "", err == nil && slices.Contains(jsonTypes, media):
 		return nil
 	}
-	return fmt.Errorf("the answer has the content type %q, not JSON; a proxy or captive portal answers like this", declared)
+	return fmt.Errorf(
+		"the answer has the content type %q, not JSON; a proxy or captive portal answers like this",
+		declared,
+	)
 }
 
 var jsonTypes = []string{"application/json", "text/json", "text/plain", "application/octet-stream"}
@@ -272,7 +295,10 @@ func (c *Client) connect() (*retryablehttp.Client, error) {
 	}
 	client := retryablehttp.NewClient()
 	client.Logger = nil
-	client.HTTPClient = &http.Client{Transport: &wholeBody{transport, c.options.AttemptTimeout}, CheckRedirect: checkRedirect}
+	client.HTTPClient = &http.Client{
+		Transport:     &wholeBody{transport, c.options.AttemptTimeout},
+		CheckRedirect: checkRedirect,
+	}
 	client.RetryMax = maxAttempts - 1
 	client.CheckRetry = checkRetry
 	client.Backoff = backoff

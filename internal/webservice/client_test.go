@@ -36,13 +36,19 @@ func client(t *testing.T, base string, proxy func(*url.URL) (*url.URL, error), b
 }
 
 func TestParseURL(t *testing.T) {
-	for _, good := range []string{"https://endpoints.office.com", "https://mirror.example/eop/", "http://127.0.0.1:8080", "http://[::1]:1", "http://localhost"} {
+	for _, good := range []string{
+		"https://endpoints.office.com", "https://mirror.example/eop/", "http://127.0.0.1:8080", "http://[::1]:1",
+		"http://localhost",
+	} {
 		u, err := webservice.ParseURL(good)
 		if err != nil || strings.HasSuffix(u.Path, "/") {
 			t.Errorf("%s: %v, %v", good, u, err)
 		}
 	}
-	for _, bad := range []string{"", "mirror.example", "http://mirror.example", "ftp://mirror.example", "file:///lists", "https://", "https://a@b", "https://m.example/?x=1", "https://m.example/#x", "://", "http://127.0.0.1.example"} {
+	for _, bad := range []string{
+		"", "mirror.example", "http://mirror.example", "ftp://mirror.example", "file:///lists", "https://", "https://a@b",
+		"https://m.example/?x=1", "https://m.example/#x", "://", "http://127.0.0.1.example",
+	} {
 		if u, err := webservice.ParseURL(bad); err == nil {
 			t.Errorf("%q was read as %v", bad, u)
 		}
@@ -51,8 +57,20 @@ func TestParseURL(t *testing.T) {
 
 func TestMethods(t *testing.T) {
 	s := eoptest.New(t)
-	s.PublishBody(endpoints.China, "2026022700", []byte(`[{"id":27,"serviceArea":"Exchange","ips":["42.159.36.0/24"],"tcpPorts":"25,443","expressRoute":false,"category":"Allow","required":true}]`))
-	s.PublishBody(endpoints.China, "2026033000", []byte(`[{"id":27,"serviceArea":"Exchange","ips":["42.159.37.0/24"],"tcpPorts":"25,443","expressRoute":false,"category":"Allow","required":true}]`))
+	s.PublishBody(
+		endpoints.China,
+		"2026022700",
+		[]byte(
+			`[{"id":27,"serviceArea":"Exchange","ips":["42.159.36.0/24"],"tcpPorts":"25,443","expressRoute":false,"category":"Allow","required":true}]`,
+		),
+	)
+	s.PublishBody(
+		endpoints.China,
+		"2026033000",
+		[]byte(
+			`[{"id":27,"serviceArea":"Exchange","ips":["42.159.37.0/24"],"tcpPorts":"25,443","expressRoute":false,"category":"Allow","required":true}]`,
+		),
+	)
 	s.PublishChanges(endpoints.China, []byte(`[
 	 {"id":2,"endpointSetId":27,"disposition":"Change","impact":"AddedIp","version":"2026033000","add":{"effectiveDate":"20260501","ips":["42.159.37.0/24"]},"remove":{"ips":["42.159.36.0/24"]}},
 	 {"id":1,"endpointSetId":9,"disposition":"add","version":"2026022700","current":{},"add":{"urls":["b.example","a.example"]}}]`))
@@ -64,7 +82,8 @@ func TestMethods(t *testing.T) {
 	if v, err := c.Versions(ctx, endpoints.China); err != nil || len(v) != 2 || v[0].String() != "2026022700" {
 		t.Errorf("versions %v, %v", v, err)
 	}
-	if sets, err := c.Endpoints(ctx, endpoints.China); err != nil || len(sets) != 1 || sets[0].Prefixes[0].String() != "42.159.37.0/24" {
+	if sets, err := c.Endpoints(ctx, endpoints.China); err != nil || len(sets) != 1 ||
+		sets[0].Prefixes[0].String() != "42.159.37.0/24" {
 		t.Errorf("endpoints %v, %v", sets, err)
 	}
 	changes, err := c.Changes(ctx, endpoints.China, endpoints.MustParseVersion("2025063000"))
@@ -72,10 +91,13 @@ func TestMethods(t *testing.T) {
 		t.Fatalf("changes %v, %v", changes, err)
 	}
 	first, second := changes[0], changes[1]
-	if first.ID != 1 || first.SetID != 9 || first.EffectiveDate != "" || strings.Join(first.AddedURLs, " ") != "a.example b.example" {
+	if first.ID != 1 || first.SetID != 9 || first.EffectiveDate != "" ||
+		strings.Join(first.AddedURLs, " ") != "a.example b.example" {
 		t.Errorf("first %+v", first)
 	}
-	if second.Disposition != "change" || second.EffectiveDate != "2026-05-01" || second.AddedPrefixes[0].String() != "42.159.37.0/24" || second.RemovedPrefixes[0].String() != "42.159.36.0/24" {
+	if second.Disposition != "change" || second.EffectiveDate != "2026-05-01" ||
+		second.AddedPrefixes[0].String() != "42.159.37.0/24" ||
+		second.RemovedPrefixes[0].String() != "42.159.36.0/24" {
 		t.Errorf("second %+v", second)
 	}
 	if _, err := c.Latest(ctx, endpoints.Worldwide); err == nil || !strings.Contains(err.Error(), "404") {
@@ -100,7 +122,9 @@ func TestBadChangeRecords(t *testing.T) {
 		"another shape":    `7`,
 	} {
 		s.PublishChanges(endpoints.China, []byte("["+record+"]"))
-		if got, err := client(t, s.URL, nil, "").Changes(t.Context(), endpoints.China, endpoints.MustParseVersion("2020022800")); err == nil {
+		if got, err := client(t, s.URL, nil, "").Changes(
+			t.Context(), endpoints.China, endpoints.MustParseVersion("2020022800"),
+		); err == nil {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
@@ -202,15 +226,25 @@ func TestProxy(t *testing.T) {
 	}))
 	t.Cleanup(proxy.Close)
 	through := (&httpproxy.Config{HTTPSProxy: proxy.URL}).ProxyFunc()
-	if v, err := client(t, "https://example.com", through, s.CABundle(t)).Latest(t.Context(), endpoints.China); err != nil || v.String() != "2026022700" || connects.Load() != 1 {
+	if v, err := client(
+		t, "https://example.com", through, s.CABundle(t),
+	).Latest(t.Context(), endpoints.China); err != nil ||
+		v.String() != "2026022700" ||
+		connects.Load() != 1 {
 		t.Errorf("through the proxy: %v, %v, %d connects", v, err, connects.Load())
 	}
-	if _, err := client(t, "https://other.example", through, s.CABundle(t)).Latest(t.Context(), endpoints.China); err == nil || !strings.Contains(err.Error(), "Forbidden") {
+	if _, err := client(
+		t, "https://other.example", through, s.CABundle(t),
+	).Latest(t.Context(), endpoints.China); err == nil ||
+		!strings.Contains(err.Error(), "Forbidden") {
 		t.Errorf("refused by the proxy: %v", err)
 	}
 	before := connects.Load()
 	around := (&httpproxy.Config{HTTPSProxy: proxy.URL, NoProxy: "eop.invalid"}).ProxyFunc()
-	if _, err := client(t, "https://eop.invalid", around, s.CABundle(t)).Latest(t.Context(), endpoints.China); err == nil || connects.Load() != before {
+	if _, err := client(
+		t, "https://eop.invalid", around, s.CABundle(t),
+	).Latest(t.Context(), endpoints.China); err == nil ||
+		connects.Load() != before {
 		t.Errorf("NO_PROXY: %v, %d connects more", err, connects.Load()-before)
 	}
 }
@@ -244,7 +278,11 @@ func FuzzDecodeVersion(f *testing.F) {
 }
 
 func FuzzDecodeChanges(f *testing.F) {
-	f.Add([]byte(`[{"id":2,"endpointSetId":27,"disposition":"Change","version":"2026033000","add":{"effectiveDate":"20260501","ips":["42.159.37.0/24"]}}]`))
+	f.Add(
+		[]byte(
+			`[{"id":2,"endpointSetId":27,"disposition":"Change","version":"2026033000","add":{"effectiveDate":"20260501","ips":["42.159.37.0/24"]}}]`,
+		),
+	)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		changes, err := endpoints.DecodeChanges(data)
 		for _, c := range changes {

@@ -30,7 +30,9 @@ func ProxyFromEnvironment() func(*url.URL) (*url.URL, error) {
 		if u.Scheme != "https" || proxy == nil {
 			return proxy, err
 		}
-		return nil, finalError{fmt.Errorf("the environment variable %s is not the address of a proxy, such as http://proxy.example:8080", name)}
+		return nil, finalError{
+			fmt.Errorf("the environment variable %s is not the address of a proxy, such as http://proxy.example:8080", name),
+		}
 	}
 }
 

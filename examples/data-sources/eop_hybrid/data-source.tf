@@ -19,9 +19,10 @@ output "smtp" {
 # reason why it has no rule.
 output "inbound" {
   value = { for name, rule in data.eop_hybrid.this.address_rules : name => {
-    sources = rule.cidrs
-    ports   = rule.ports
-    basis   = rule.address_basis
+    sources  = rule.cidrs
+    ports    = rule.ports
+    required = rule.required
+    basis    = rule.address_basis
   } if rule.inbound }
 }
 
@@ -31,6 +32,15 @@ output "by_name" {
 
 output "unresolved" {
   value = data.eop_hybrid.this.unresolved
+}
+
+# What stops working, and when.
+output "to_do" {
+  value = [for r in data.eop_hybrid.this.requirements : {
+    deadline = r.deadline
+    title    = r.title
+    detail   = r.detail
+  } if r.deadline != null]
 }
 
 output "expected_health_mailboxes" {

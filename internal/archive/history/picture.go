@@ -42,7 +42,16 @@ func (c *canvas) text(x, y float64, color, attributes, s string) {
 }
 
 func (c *canvas) line(x1, y1, x2, y2 float64, color, attributes string) {
-	fmt.Fprintf(&c.b, `<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" stroke="%s"%s/>`+"\n", x1, y1, x2, y2, color, attributes)
+	fmt.Fprintf(
+		&c.b,
+		`<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" stroke="%s"%s/>`+"\n",
+		x1,
+		y1,
+		x2,
+		y2,
+		color,
+		attributes,
+	)
 }
 
 func (c *canvas) bar(x1, x2, y float64, color, title string) {
@@ -72,7 +81,8 @@ func picture(all []history, t theme) string {
 	height := y + 2
 	c.legend(height - 6)
 	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %.0f" width="%d" height="%.0f" `+
-		`font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="11" role="img" aria-labelledby="title">
+		`font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="11" `+
+		`role="img" aria-labelledby="title">
 <title id="title">The SMTP prefixes of Exchange Online Protection in each cloud, and when they were on the list</title>
 %s</svg>
 `, width, height, width, height, c.b.String())
@@ -191,8 +201,14 @@ a prefix may have come or gone some days earlier. Prefixes that came and went to
 
 `)
 	for _, h := range all {
-		fmt.Fprintf(&b, "## %s\n\n%s, newest list %s, last change of the addresses %s.\n\n| prefixes | on the list |\n|---|---|\n",
-			h.instance, counted(len(h.changes)-1, "change"), h.newest, h.changes[len(h.changes)-1].Published())
+		fmt.Fprintf(
+			&b,
+			"## %s\n\n%s, newest list %s, last change of the addresses %s.\n\n| prefixes | on the list |\n|---|---|\n",
+			h.instance,
+			counted(len(h.changes)-1, "change"),
+			h.newest,
+			h.changes[len(h.changes)-1].Published(),
+		)
 		for _, l := range h.lives {
 			fmt.Fprintf(&b, "| %s | %s |\n", prefixNames(l), spanNames(l.spans))
 		}

@@ -28,16 +28,23 @@ import (
 )
 
 func main() {
-	from := flag.String("from", webservice.DefaultURL, "address of the web service or a mirror, or a folder with <instance>/<version>.json")
+	from := flag.String(
+		"from",
+		webservice.DefaultURL,
+		"address of the web service or a mirror, or a folder with <instance>/<version>.json",
+	)
 	into := flag.String("into", "internal/archive/lists", "folder of the archive's files")
 	changelog := flag.String("changelog", "CHANGELOG.md", "file that gets a line for each list")
 	accept := flag.String("accept", "", "comma-separated <instance>/<version> to take beyond the guard or into the past")
 	replace := flag.String("replace", "", "comma-separated <instance>/<version> to take in place of the archived list")
-	incomplete := flag.String("incomplete", "", "comma-separated <instance>/<version> whose URL lists lack wildcard-only entries")
+	incomplete := flag.String(
+		"incomplete",
+		"",
+		"comma-separated <instance>/<version> whose URL lists lack wildcard-only entries",
+	)
 	between := flag.Duration("between", time.Minute, "time between the two readings of a list")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
+	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt) // until the process ends
 	u := &updater{
 		into: *into, changelog: *changelog, between: *between, now: time.Now, out: os.Stdout,
 		accept: names(*accept), replace: names(*replace), incomplete: names(*incomplete),

@@ -154,7 +154,9 @@ func (f folder) read(instance endpoints.Instance, file string) (*endpoints.List,
 // came with the service.
 func beforeTheService(sets []endpoints.Set) ([]endpoints.Set, error) {
 	if len(sets) != 1 {
-		return nil, errors.New("a list from before the service is one set, with the service area Exchange, port 25 and the addresses")
+		return nil, errors.New(
+			"a list from before the service is one set, with the service area Exchange, port 25 and the addresses",
+		)
 	}
 	port := endpoints.Ports{{From: endpoints.SMTPPort, To: endpoints.SMTPPort}}
 	return []endpoints.Set{{ServiceArea: endpoints.Exchange, TCPPorts: port, Prefixes: sets[0].Prefixes}}, nil

@@ -92,7 +92,11 @@ func readArchive(instance endpoints.Instance, file string) ([]*endpoints.List, e
 // take puts a list among those known; nil where it is there already.
 func (u *updater) take(known *[]*endpoints.List, l *endpoints.List) (*change, error) {
 	name := string(l.Instance) + "/" + l.Version.String()
-	i, found := slices.BinarySearchFunc(*known, l.Version, func(k *endpoints.List, v endpoints.Version) int { return k.Version.Compare(v) })
+	i, found := slices.BinarySearchFunc(
+		*known,
+		l.Version,
+		func(k *endpoints.List, v endpoints.Version) int { return k.Version.Compare(v) },
+	)
 	c := &change{list: l, replaced: found}
 	if found {
 		switch {
@@ -103,8 +107,14 @@ func (u *updater) take(known *[]*endpoints.List, l *endpoints.List) (*change, er
 			if difference == "" {
 				return nil, nil // names alone: documentation copies shorten them
 			}
-			return nil, fmt.Errorf("version %s is archived with other content, and a published list does not change: %s. If the archived copy is wrong, "+
-				"run again with REPLACE=%s", l.Version, difference, name)
+			return nil, fmt.Errorf(
+				"version %s is archived with other content, and a published list does not change: %s. If the archived copy "+
+					"is wrong, "+
+					"run again with REPLACE=%s",
+				l.Version,
+				difference,
+				name,
+			)
 		}
 	}
 	for _, k := range *known {
@@ -129,7 +139,11 @@ func (u *updater) take(known *[]*endpoints.List, l *endpoints.List) (*change, er
 // believe holds a list against the guard of a run, and refuses to write history.
 func (u *updater) believe(c *change, known []*endpoints.List, i int) error {
 	if !c.replaced && i < len(known) {
-		return fmt.Errorf("version %s is older than the newest archived list, %s", c.list.Version, known[len(known)-1].Version)
+		return fmt.Errorf(
+			"version %s is older than the newest archived list, %s",
+			c.list.Version,
+			known[len(known)-1].Version,
+		)
 	}
 	return endpoints.DefaultGuard().Check(c.list, c.before)
 }

@@ -114,7 +114,10 @@ func TestFromAFolder(t *testing.T) {
 	c := newCheckout(t)
 	from := t.TempDir()
 	c.write(filepath.Join(from, "worldwide", next+".json"), body(t, endpoints.Worldwide, grown...))
-	c.write(filepath.Join(from, "china", "2026112800.json"), body(t, endpoints.China, "*.protection.partner.outlook.cn", "*.other.outlook.cn"))
+	c.write(
+		filepath.Join(from, "china", "2026112800.json"),
+		body(t, endpoints.China, "*.protection.partner.outlook.cn", "*.other.outlook.cn"),
+	)
 	if err := c.run(t.Context(), from); err != nil {
 		t.Fatal(err)
 	}
@@ -187,10 +190,14 @@ func TestFaults(t *testing.T) {
 		fault eoptest.Fault
 		want  string
 	}{
-		"a half answer":      {only("/endpoints/worldwide", eoptest.Cut(`[{"id": 10`)), "broke off"},
-		"an error":           {only("/endpoints/worldwide", eoptest.Status(500, "")), "500"},
-		"another second one": {another("/endpoints/worldwide", body(t, endpoints.Worldwide, grown...)), "two readings of version 2026112700 differ"},
-		"a foreign list":     {only("/endpoints/worldwide", eoptest.Body("application/json", body(t, endpoints.China))), "was refused"},
+		"a half answer": {only("/endpoints/worldwide", eoptest.Cut(`[{"id": 10`)), "broke off"},
+		"an error":      {only("/endpoints/worldwide", eoptest.Status(500, "")), "500"},
+		"another second one": {
+			another("/endpoints/worldwide", body(t, endpoints.Worldwide, grown...)), "two readings of version 2026112700 differ",
+		},
+		"a foreign list": {
+			only("/endpoints/worldwide", eoptest.Body("application/json", body(t, endpoints.China))), "was refused",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -229,13 +236,17 @@ func TestRefused(t *testing.T) {
 		swap    string
 		want    string // in the error; empty: taken
 	}{
-		"a list that halves":             {version: next, replace: halved, want: "ACCEPT=worldwide/2026112700"},
-		"a list that halves, accepted":   {version: next, replace: halved, accept: "worldwide/" + next},
-		"history":                        {version: "2026081300", want: "older than the newest archived list"},
-		"history, accepted":              {version: "2026081300", accept: "worldwide/2026081300"},
-		"an archived list that changed":  {version: eoptest.NewestWorldwide, replace: grown, want: "REPLACE=worldwide/2026081400"},
-		"an archived list, corrected":    {version: eoptest.NewestWorldwide, replace: grown, swap: "worldwide/2026081400"},
-		"special-purpose space":          {version: next, replace: []string{"104.47.0.0/17", "10.0.0.0/17"}, want: "private use"},
+		"a list that halves":           {version: next, replace: halved, want: "ACCEPT=worldwide/2026112700"},
+		"a list that halves, accepted": {version: next, replace: halved, accept: "worldwide/" + next},
+		"history":                      {version: "2026081300", want: "older than the newest archived list"},
+		"history, accepted":            {version: "2026081300", accept: "worldwide/2026081300"},
+		"an archived list that changed": {
+			version: eoptest.NewestWorldwide, replace: grown, want: "REPLACE=worldwide/2026081400",
+		},
+		"an archived list, corrected": {version: eoptest.NewestWorldwide, replace: grown, swap: "worldwide/2026081400"},
+		"special-purpose space": {
+			version: next, replace: []string{"104.47.0.0/17", "10.0.0.0/17"}, want: "private use",
+		},
 		"a file that is no list version": {version: "newest", want: "not a list version"},
 		"a body that is no list":         {version: next, replace: []string{"[", "<"}, want: "web page"},
 	} {

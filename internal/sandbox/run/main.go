@@ -1,6 +1,6 @@
 // Command run shows the provider at work, offline:
 //
-//	run demo EXAMPLE    plan and apply an example, and show what comes out
+//	run demo            show a firewall with an old list, its drift, and the approval that closes it
 //	run schema          print the provider's schema as the docs generator takes it
 //
 // Both use the provider binary bin/terraform-provider-eop and the first CLI at
@@ -34,8 +34,8 @@ func run(args []string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	switch {
-	case len(args) == 2 && args[0] == "demo":
-		return demo(ctx, args[1])
+	case len(args) == 1 && args[0] == "demo":
+		return demo(ctx)
 	case len(args) == 1 && args[0] == "schema":
 		return schema(ctx)
 	}
@@ -51,16 +51,30 @@ func open(config string) (*sandbox.Sandbox, sandbox.CLI, error) {
 	return s, clis[0], err
 }
 
-func demo(ctx context.Context, example string) (err error) {
-	s, cli, err := open(example)
+// approval is the argument by which the demo's firewall gets the newer list.
+const approval = "-var=approved_version=2026081400"
+
+func demo(ctx context.Context) (err error) {
+	s, cli, err := open("examples/quickstart")
 	if err != nil {
 		return err
 	}
 	defer func() { err = cmp.Or(err, s.Close()) }()
-	for _, command := range []string{"init", "plan -out=demo.tfplan", "apply demo.tfplan"} {
-		fmt.Printf("\n$ %s %s\n", cli.Name, command)
-		args := append(strings.Fields(command), "-no-color")
-		if err := s.Must(ctx, os.Stdout, args...); err != nil {
+	fmt.Println("examples/quickstart, on the lists inside the provider: no network is used.")
+	for _, step := range []struct{ title, command string }{
+		{"A firewall is made with the list of May 2014.", "init"},
+		{"", "apply -auto-approve"},
+		{
+			"Somebody approves the list of August 2026. The plan shows each rule that comes or goes.",
+			"plan -out=demo.tfplan " + approval,
+		},
+		{"", "apply demo.tfplan"},
+	} {
+		if step.title != "" {
+			fmt.Printf("\n== %s\n", step.title)
+		}
+		fmt.Printf("\n$ %s %s\n", cli.Name, step.command)
+		if err := s.Must(ctx, os.Stdout, append(strings.Fields(step.command), "-no-color")...); err != nil {
 			return err
 		}
 	}
