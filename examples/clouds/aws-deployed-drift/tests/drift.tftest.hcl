@@ -4,11 +4,12 @@ provider "eop" {
   list_source = "embedded"
 }
 
-mock_provider "aws" {
-  override_data {
-    target = data.aws_vpc_security_group_rules.all
-    values = { ids = ["sgr-1"] }
-  }
+mock_provider "aws" {}
+
+# Outside mock_provider, because OpenTofu 1.8 takes no override inside it.
+override_data {
+  target = data.aws_vpc_security_group_rules.all
+  values = { ids = ["sgr-1"] }
 }
 
 variables {
