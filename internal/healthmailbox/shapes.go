@@ -123,7 +123,8 @@ func cutProperty(l line) (indent int, key, value string, ok bool) {
 	if key = strings.TrimSpace(before); !ok || key == "" || value != "" && value[0] != ' ' {
 		return 0, "", "", false
 	}
-	if propertyOf(key) == otherProperty && (utf8.RuneCountInString(key) > maxPropertyName || !propertyName.MatchString(key)) {
+	isName := utf8.RuneCountInString(key) <= maxPropertyName && propertyName.MatchString(key)
+	if propertyOf(key) == otherProperty && !isName {
 		return 0, "", "", false
 	}
 	if _, typed, found := strings.Cut(l.source, ":"); found {

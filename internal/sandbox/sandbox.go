@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -59,7 +60,7 @@ func New(cli CLI, provider, config string, extra map[string]string) (*Sandbox, e
 	return s, nil
 }
 
-func (s *Sandbox) prepare(provider, config string, extra map[string]string) error {
+func (s *Sandbox) prepare(provider, folder string, extra map[string]string) error {
 	mirror := filepath.Join(s.top, "mirror")
 	binaries := map[string]string{}
 	for _, host := range hosts {
@@ -86,14 +87,21 @@ func (s *Sandbox) prepare(provider, config string, extra map[string]string) erro
 			return err
 		}
 	}
-	rc := fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror)
+	const config = `disable_checkpoint = true
+provider_installation {
+  filesystem_mirror {
+    path = %q
+  }
+}
+`
+	rc := fmt.Sprintf(config, mirror)
 	if err := os.WriteFile(filepath.Join(s.top, "cli.tfrc"), []byte(rc), 0o644); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(filepath.Join(s.top, "home"), 0o755); err != nil {
 		return err
 	}
-	return os.CopyFS(s.Dir, os.DirFS(config))
+	return os.CopyFS(s.Dir, os.DirFS(folder))
 }
 
 // UseRegistry lets the CLI fetch every other provider from its registry; this
@@ -104,8 +112,18 @@ func (s *Sandbox) UseRegistry() error {
 		own = append(own, strconv.Quote(host+"/eop-firewall/*"))
 	}
 	mine := strings.Join(own, ", ")
-	rc := fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  filesystem_mirror {\n    path    = %q\n    include = [%s]\n  }\n  direct {\n    exclude = [%s]\n  }\n}\n",
-		filepath.Join(s.top, "mirror"), mine, mine)
+	const config = `disable_checkpoint = true
+provider_installation {
+  filesystem_mirror {
+    path    = %q
+    include = [%s]
+  }
+  direct {
+    exclude = [%s]
+  }
+}
+`
+	rc := fmt.Sprintf(config, filepath.Join(s.top, "mirror"), mine, mine)
 	return os.WriteFile(filepath.Join(s.top, "cli.tfrc"), []byte(rc), 0o644)
 }
 
@@ -164,7 +182,8 @@ func (s *Sandbox) Output(ctx context.Context, args ...string) (text string, exit
 func cleanEnvironment() []string {
 	var out []string
 	for _, e := range os.Environ() {
-		if !strings.HasPrefix(e, "TF_") && !strings.HasPrefix(e, "EOP_") && !strings.HasPrefix(e, "HOME=") && !strings.HasPrefix(e, "XDG_") {
+		drop := func(prefix string) bool { return strings.HasPrefix(e, prefix) }
+		if !slices.ContainsFunc([]string{"TF_", "EOP_", "HOME=", "XDG_"}, drop) {
 			out = append(out, e)
 		}
 	}
