@@ -60,7 +60,7 @@ func TestHostPatterns(t *testing.T) {
 		"outlook.office365.com": true, "*.mail.protection.outlook.com": true, "autodiscover.*.onmicrosoft.com": true,
 		"*cdn.onenote.net": true, "*.apps.mil": true, "a_b.example.com": true,
 		"*": false, "*.com": false, "*.*.com": false, "x.*": false, "..": false, "-": false, "-a.example": false,
-		"a..b": false,
+		"a..b":      false,
 		"localhost": false, "a.b.": false, "": false, "a b.example": false, "evil.example/path": false,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -385,7 +385,7 @@ var readCases = []struct {
 	{
 		"two views of the same mailboxes", "PS> Get-Mailbox -Monitoring | ft Name,ServerName\nName ServerName\n---- " +
 			"----------\n" + nameA + " n1\nPS> Get-Mailbox -Monitoring | fl Name,Database\nName : " + nameA +
-				"\nDatabase : DB1\n",
+			"\nDatabase : DB1\n",
 		[]string{nameA + "||n1|DB1"},
 		0, -1,
 	},
@@ -400,7 +400,7 @@ var readCases = []struct {
 	{
 		"one display name, two mailboxes", strings.Repeat("\n", 1) + "Name                                          " +
 			"DisplayName\n----                                          -----------\n" + nameA +
-				" HealthMailbox-n1-001\n\n\nName                                          DisplayName\n----                                          -----------\n" + nameC + " HealthMailbox-n1-001\n",
+			" HealthMailbox-n1-001\n\n\nName                                          DisplayName\n----                                          -----------\n" + nameC + " HealthMailbox-n1-001\n",
 		[]string{nameA + "|HealthMailbox-n1-001|n1|", nameC + "|HealthMailbox-n1-001|n1|"},
 		0, -1,
 	},
@@ -417,7 +417,7 @@ var readCases = []struct {
 			"[PS] C:\\Windows\\system32>Get-Mailbox -Monitoring -ResultSize Unlimited | Format-Table Name,Se\nrverName " +
 			"-AutoSize\nCreating a new session for implicit remoting of \"Get-Mailbox\" command...\n\nName                   " +
 			"                       ServerName\n----                                          ----------\n" + nameA +
-				" n1\n\n\n[PS] C:\\Windows\\system32>",
+			" n1\n\n\n[PS] C:\\Windows\\system32>",
 		[]string{nameA + "||n1|"},
 		0, -1,
 	},
@@ -426,7 +426,7 @@ var readCases = []struct {
 			"PowerShell-Aufzeichnung\nStartzeit: 20260901\nBenutzername: LAB\\admin\n**********************\nDie Aufzeichnung " +
 			"wurde gestartet. Die Ausgabedatei ist C:\\t.txt\n" +
 			"PS C:\\> Get-Mailbox -Monitoring | ft Name\n\nName\n----\n" + nameA +
-				"\n\nPS C:\\> Stop-Transcript\n**********************\nEnde der Windows PowerShell-Aufzeichnung\nEndzeit: 20260901\n**********************\n",
+			"\n\nPS C:\\> Stop-Transcript\n**********************\nEnde der Windows PowerShell-Aufzeichnung\nEndzeit: 20260901\n**********************\n",
 		[]string{nameA + "|||"},
 		0, -1,
 	},
