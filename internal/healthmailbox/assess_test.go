@@ -315,7 +315,9 @@ func checkCommand(t *testing.T, command string) {
 }
 
 func TestNamesCannotInject(t *testing.T) {
-	for _, name := range []string{"x'; evil; '", "x’; evil #", "x\r\nevil", "x$(evil)", "x`evil", `x"; evil; "`, "x)(evil", "x*evil"} {
+	for _, name := range []string{
+		"x'; evil; '", "x’; evil #", "x\r\nevil", "x$(evil)", "x`evil", `x"; evil; "`, "x)(evil", "x*evil",
+	} {
 		in := Input{
 			Inventory: []InventoryItem{
 				{Name: "HealthMailbox-s-" + name, DisplayName: "HealthMailbox-s-" + name, Server: name, Database: ptr("")},
