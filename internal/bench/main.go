@@ -44,7 +44,10 @@ func run(out, raw, benchstat string, rounds int, benchtime string, packages []st
 	for i := range rounds {
 		fmt.Printf("round %d of %d\n", i+1, rounds)
 		// One core, so that times compare with the limits, which are for one.
-		args := append([]string{"test", "-run", "^$", "-bench", ".", "-benchmem", "-cpu", "1", "-benchtime", benchtime, "-timeout", "30m"}, packages...)
+		args := append([]string{
+			"test", "-run", "^$", "-bench", ".", "-benchmem", "-cpu", "1",
+			"-benchtime", benchtime, "-timeout", "30m",
+		}, packages...)
 		cmd := exec.CommandContext(ctx, "go", args...)
 		var text strings.Builder
 		cmd.Stdout, cmd.Stderr = io.MultiWriter(os.Stdout, &text), os.Stderr
@@ -71,6 +74,7 @@ func run(out, raw, benchstat string, rounds int, benchtime string, packages []st
 			return fmt.Errorf("%s: %w", benchstat, err)
 		}
 	}
-	machine := fmt.Sprintf("%s with %d cores, of which the benchmarks use one; %s, %s/%s", results.cpu, runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	machine := fmt.Sprintf("%s with %d cores, of which the benchmarks use one; %s, "+
+		"%s/%s", results.cpu, runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return os.WriteFile(out, []byte(results.report(machine, rounds, commands.String())), 0o644)
 }

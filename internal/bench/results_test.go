@@ -18,7 +18,8 @@ func TestRatioIsOfTheSameRound(t *testing.T) {
 	r := newResults()
 	for _, output := range []string{
 		twoRounds,
-		strings.NewReplacer("50000000 ns", "900000000 ns", "100000000 ns", "1000000000 ns").Replace(twoRounds), // a busy machine
+		strings.NewReplacer("50000000 ns", "900000000 ns", "100000000 ns", "1000000000 "+
+			"ns").Replace(twoRounds), // a busy machine
 		strings.NewReplacer("50000000 ns", "60000000 ns").Replace(twoRounds),
 	} {
 		if err := r.addRound(output); err != nil {
@@ -56,7 +57,8 @@ func TestReportSaysWhatIsNotReached(t *testing.T) {
 }
 
 func TestDuration(t *testing.T) {
-	for ns, want := range map[float64]string{335.5: "336 ns", 39790: "39.8 µs", 4505195: "4.51 ms", 158633159: "159 ms", 3.2e9: "3.20 s"} {
+	for ns, want := range map[float64]string{335.5: "336 ns", 39790: "39.8 µs", 4505195: "4.51 " +
+		"ms", 158633159: "159 ms", 3.2e9: "3.20 s"} {
 		if got := duration(ns); got != want {
 			t.Errorf("duration(%v) = %s, want %s", ns, got, want)
 		}
