@@ -101,7 +101,7 @@ func (r *results) report(machine string, rounds int, commands string) string {
 	b.WriteString("\n## What a user waits for\n\nWhole commands, with the start of CLI and provider, by benchstat: " +
 		"medians, " +
 		"their spread, and how they differ from the first column. `empty` is a provider of the same framework with one " +
-		"data source of six texts; `validate` only starts the provider and reads its schema. `cpu-ns` is the processor " +
+		"data source of six texts; `validate` only starts the provider and reads its schema. `cpu-sec` is the processor " +
 		"time of CLI and provider, `peak-B` the memory of the larger of the two.\n")
 	fmt.Fprintf(&b, "\n```text\n%s```\n", commands)
 	r.writeGrowth(&b)
