@@ -1,6 +1,6 @@
 # Unattended, within limits: a list with other addresses is taken when the plan
 # is applied, its diff is in the plan, removed prefixes stay for a month, and a
-# suspicious step stops.
+# suspicious step waits for a person.
 
 terraform {
   required_version = ">= 1.11"
@@ -13,11 +13,18 @@ terraform {
 
 provider "eop" {}
 
+variable "approved_version" {
+  description = "A version that a person approved although it is beyond the limits. Null: none."
+  type        = string
+  default     = null
+}
+
 data "eop_smtp_allowlist" "newest" {}
 
 resource "eop_smtp_pin" "firewall" {
   candidate           = data.eop_smtp_allowlist.newest
   auto_approve        = true
+  approved_version    = var.approved_version # one list beyond the limits; null: none
   max_removed_percent = 25
   retain_removed_days = 30
 }

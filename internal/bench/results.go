@@ -12,6 +12,7 @@ import (
 type measure struct {
 	ns    float64 // per operation
 	bytes float64 // allocated per operation, in sum and not at once
+	cpu   float64 // nanoseconds per operation of a command and the processes below it
 }
 
 // results are the measures of every benchmark, one a round.
@@ -44,6 +45,8 @@ func (r *results) addRound(output string) error {
 				m.ns = value
 			case "B/op":
 				m.bytes = value
+			case "cpu-ns/op":
+				m.cpu = value
 			}
 		}
 		name := strings.TrimPrefix(fields[0], "Benchmark")
@@ -74,10 +77,19 @@ func (r *results) median(name string, of func(measure) float64) float64 {
 
 // ratio is the median over the rounds of one benchmark's time to another's.
 func (r *results) ratio(name, to string) float64 {
+	return r.ratioOf(name, to, func(m measure) float64 { return m.ns })
+}
+
+// cpuRatio is [results.ratio] for processor time.
+func (r *results) cpuRatio(name, to string) float64 {
+	return r.ratioOf(name, to, func(m measure) float64 { return m.cpu })
+}
+
+func (r *results) ratioOf(name, to string, of func(measure) float64) float64 {
 	var values []float64
 	for i, m := range r.rounds[name] {
 		if i < len(r.rounds[to]) {
-			values = append(values, m.ns/r.rounds[to][i].ns)
+			values = append(values, of(m)/of(r.rounds[to][i]))
 		}
 	}
 	return median(values)

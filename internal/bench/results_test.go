@@ -18,7 +18,8 @@ func TestRatioIsOfTheSameRound(t *testing.T) {
 	r := newResults()
 	for _, output := range []string{
 		twoRounds,
-		strings.NewReplacer("50000000 ns", "900000000 ns", "100000000 ns", "1000000000 ns").Replace(twoRounds), // a busy machine
+		strings.NewReplacer("50000000 ns", "900000000 ns", "100000000 ns", "1000000000 "+
+			"ns").Replace(twoRounds), // a busy machine
 		strings.NewReplacer("50000000 ns", "60000000 ns").Replace(twoRounds),
 	} {
 		if err := r.addRound(output); err != nil {
@@ -42,9 +43,10 @@ func TestReportSaysWhatIsNotReached(t *testing.T) {
 	if err := r.addRound(twoRounds); err != nil {
 		t.Fatal(err)
 	}
-	report := r.report("a machine", 1)
+	report := r.report("a machine", 1, "a table\n")
 	for _, want := range []string{
 		"Machine: a machine.",
+		"```text\na table\n```",
 		"| merge of 100,000 random prefixes, against netipx alone | 1.3× | 0.50× | yes |",
 		"| subtract of 100,000 random prefixes, against netipx alone | 1.3× | –× | **no** |",
 	} {
@@ -55,7 +57,8 @@ func TestReportSaysWhatIsNotReached(t *testing.T) {
 }
 
 func TestDuration(t *testing.T) {
-	for ns, want := range map[float64]string{335.5: "336 ns", 39790: "39.8 µs", 4505195: "4.51 ms", 158633159: "159 ms", 3.2e9: "3.20 s"} {
+	for ns, want := range map[float64]string{335.5: "336 ns", 39790: "39.8 µs", 4505195: "4.51 " +
+		"ms", 158633159: "159 ms", 3.2e9: "3.20 s"} {
 		if got := duration(ns); got != want {
 			t.Errorf("duration(%v) = %s, want %s", ns, got, want)
 		}

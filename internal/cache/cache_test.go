@@ -123,7 +123,9 @@ func useCache(dir string) {
 		if err := c.StoreList(list(version, 1000)); err != nil {
 			fmt.Println("store:", err)
 		}
-		if err := c.StoreState(endpoints.Worldwide, State{Version: endpoints.MustParseVersion(version), Checked: time.Now()}); err != nil {
+		if err := c.StoreState(
+			endpoints.Worldwide, State{Version: endpoints.MustParseVersion(version), Checked: time.Now()},
+		); err != nil {
 			fmt.Println("store latest:", err)
 		}
 		l, ok := c.List(endpoints.Worldwide, endpoints.MustParseVersion(version))

@@ -173,7 +173,13 @@ func TestFreshness(t *testing.T) {
 		if err := c.StoreList(l); err != nil {
 			t.Fatal(err)
 		}
-		if err := c.StoreState(endpoints.Worldwide, cache.State{Version: l.Version, Checked: noon.Add(-tc.age), FirstSeen: noon.Add(-72 * time.Hour), Fetched: noon.Add(-2 * time.Hour)}); err != nil {
+		if err := c.StoreState(
+			endpoints.Worldwide,
+			cache.State{
+				Version: l.Version, Checked: noon.Add(-tc.age), FirstSeen: noon.Add(-72 * time.Hour),
+				Fetched: noon.Add(-2 * time.Hour),
+			},
+		); err != nil {
 			t.Fatal(err)
 		}
 		found, err := open(t, Service, s, dir).Resolve(t.Context(), Query{Instance: endpoints.Worldwide})
@@ -217,12 +223,16 @@ func TestAnswersAreShared(t *testing.T) {
 func TestPinsAreLookedForNearbyFirst(t *testing.T) {
 	s := &fakeService{version: "2026100100", sets: grown(t)}
 	c := open(t, Auto, s, t.TempDir())
-	if found, err := c.Resolve(t.Context(), Query{Instance: endpoints.Worldwide, Version: endpoints.MustParseVersion("2014-05-20")}); err != nil ||
+	if found, err := c.Resolve(
+		t.Context(), Query{Instance: endpoints.Worldwide, Version: endpoints.MustParseVersion("2014-05-20")},
+	); err != nil ||
 		found.Source != FromEmbedded ||
 		len(s.calls) != 0 {
 		t.Errorf("embedded: %v, calls %v", err, s.calls)
 	}
-	if found, err := c.Resolve(t.Context(), Query{Instance: endpoints.Worldwide, Version: endpoints.MustParseVersion("2026100100")}); err != nil ||
+	if found, err := c.Resolve(
+		t.Context(), Query{Instance: endpoints.Worldwide, Version: endpoints.MustParseVersion("2026100100")},
+	); err != nil ||
 		found.Source != FromService {
 		t.Errorf("the service's latest: %v", err)
 	}

@@ -145,7 +145,8 @@ func (c *Catalog) hinted(err error, l *endpoints.List) error {
 		return err
 	}
 	last := matching[len(matching)-1]
-	return fmt.Errorf("%w. Its SMTP addresses are those of %s (version %s): was it saved under the wrong cloud", err, last.Instance, last.Version)
+	return fmt.Errorf("%w. Its SMTP addresses are those of %s (version %s): was it saved under the wrong cloud",
+		err, last.Instance, last.Version)
 }
 
 // judge decides whether a list that nobody reviewed is accepted: it may not come from

@@ -244,7 +244,7 @@ func (c *Catalog) fetch(ctx context.Context, instance endpoints.Instance) (*Foun
 		if err := c.judge(l); err != nil {
 			return nil, &UnusableError{Where: c.options.Service.URL(), Err: err}
 		}
-		c.options.Log.InfoContext(ctx, "list read from the service", "instance", instance, "version", version.String())
+		c.logJudged(ctx, l)
 		state.Fetched = now
 		yielded = append(yielded, c.remarks(known, l)...)
 		return c.confirm(&Found{List: l, Source: FromService}, state, l, yielded), nil
@@ -253,6 +253,16 @@ func (c *Catalog) fetch(ctx context.Context, instance endpoints.Instance) (*Foun
 		Where: c.options.Service.URL(),
 		Err:   fmt.Errorf("the latest version of %s moved %d times while its list was read", instance, maxMoves),
 	}
+}
+
+// logJudged says against which list a new one was held.
+func (c *Catalog) logJudged(ctx context.Context, l *endpoints.List) {
+	against := ""
+	if reviewed, err := c.options.Archive.Reviewed(l.Instance, l.Version); err == nil && reviewed != nil {
+		against = reviewed.Version.String()
+	}
+	c.options.Log.InfoContext(ctx, "list read from the service and believed",
+		"instance", l.Instance, "version", l.Version.String(), "compared_with", against)
 }
 
 func (c *Catalog) checkDate(instance endpoints.Instance, version endpoints.Version) error {

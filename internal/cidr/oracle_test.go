@@ -255,7 +255,9 @@ func TestExtremes(t *testing.T) {
 	if Contains(mustParse(t, "0.0.0.0/0"), netip.MustParsePrefix("::1/128")) {
 		t.Error("all of IPv4 contains an IPv6 address")
 	}
-	for _, empty := range [][]netip.Prefix{Merge(nil), Subtract(nil, everything), Intersect(everything, nil), Outermost(nil)} {
+	for _, empty := range [][]netip.Prefix{
+		Merge(nil), Subtract(nil, everything), Intersect(everything, nil), Outermost(nil),
+	} {
 		if len(empty) != 0 {
 			t.Errorf("nothing became %v", empty)
 		}

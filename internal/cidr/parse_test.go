@@ -114,7 +114,9 @@ func TestOverlapsStopsAtItsLimit(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"40.92.0.0/15", "2a01:111:f400::/48", "::ffff:1.2.3.4", "fe80::1%x/64", "01.2.3.4", "/", "1.2.3.4/-1"} {
+	for _, s := range []string{
+		"40.92.0.0/15", "2a01:111:f400::/48", "::ffff:1.2.3.4", "fe80::1%x/64", "01.2.3.4", "/", "1.2.3.4/-1",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -3,6 +3,8 @@ package compat_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -43,6 +45,9 @@ func typeOf(t *testing.T, table *compat.Table, resource, path string) cty.Type {
 	}
 	for rest != "" {
 		name, rest, _ = strings.Cut(rest, ".")
+		if name == "#" && typ.IsMapType() {
+			return cty.String
+		}
 		if typ.IsCollectionType() {
 			typ = typ.ElementType()
 		}
@@ -63,7 +68,11 @@ func allowlist(t *testing.T, instance endpoints.Instance) cty.Value {
 
 func read(t *testing.T, dataSource string, instance endpoints.Instance) cty.Value {
 	t.Helper()
-	s := providertest.New(t, providerserver.NewProtocol6(provider.New(provider.Options{Version: "test", Lists: eoptest.OpenArchive, Now: eoptest.Clock})())())
+	s := providertest.New(t, providerserver.NewProtocol6(provider.New(provider.Options{
+		Version: "test",
+		Lists:   eoptest.OpenArchive,
+		Now:     eoptest.Clock,
+	})())())
 	if diags := s.Configure(t, providertest.Object{"list_source": "embedded"}); diags.Errors() != "" {
 		t.Fatal(diags.Errors())
 	}
@@ -106,7 +115,8 @@ var eachFamily = expression{"by_family, each.value", func(list cty.Value) (out [
 
 // rule is each.value.field with for_each = rules, or with those of one family.
 func rule(field, family string) expression {
-	return template(fmt.Sprintf("rules (%s), each.value.%s", family, field), family, func(rule cty.Value) cty.Value { return rule.GetAttr(field) })
+	hcl := fmt.Sprintf("rules (%s), each.value.%s", family, field)
+	return template(hcl, family, func(rule cty.Value) cty.Value { return rule.GetAttr(field) })
 }
 
 func template(hcl, family string, value func(rule cty.Value) cty.Value) expression {
@@ -129,6 +139,19 @@ var addressAndMask = template("rules (ipv4), address and netmask", "ipv4", func(
 // onlyPort is the tuple [port].
 var onlyPort = expression{"[port]", func(list cty.Value) []cty.Value {
 	return []cty.Value{cty.TupleVal([]cty.Value{list.GetAttr("port")})}
+}}
+
+// tenAtATime is each chunk of chunklist(cidrs, 10).
+var tenAtATime = expression{"chunklist(cidrs, 10)", func(list cty.Value) (out []cty.Value) {
+	for chunk := range slices.Chunk(list.GetAttr("cidrs").AsValueSlice(), 10) {
+		out = append(out, cty.ListVal(chunk))
+	}
+	return out
+}}
+
+// hosts is [for rule in values(rules) : rule.host_or_cidr if rule.family == "ipv4"].
+var hosts = expression{"host_or_cidr of each IPv4 rule", func(list cty.Value) []cty.Value {
+	return []cty.Value{cty.ListVal(rule("host_or_cidr", "ipv4").values(list))}
 }}
 
 // wiring is an expression given to a target's attribute, with what the target
@@ -176,16 +199,21 @@ func quota(n int, more demands) demands { return append(demands{compat.AtMost(n)
 // wirings are all targets of the table: what a configuration for each would say.
 func wirings() []wiring {
 	const (
-		awsIn, awsOut, awsPL       = "aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule", "aws_ec2_managed_prefix_list"
-		awsSG, awsOld              = "aws_security_group", "aws_security_group_rule"
-		azRule, azNSG              = "azurerm_network_security_rule", "azurerm_network_security_group"
-		azGroup, azFirewall        = "azurerm_ip_group", "azurerm_firewall_network_rule_collection"
-		google, googlePolicy       = "google_compute_firewall", "google_compute_network_firewall_policy_rule"
-		googleGroup                = "google_network_security_address_group"
-		hcloud, ocean, linode      = "hcloud_firewall", "digitalocean_firewall", "linode_firewall"
-		openstack, cloudflare      = "openstack_networking_secgroup_rule_v2", "cloudflare_list"
-		forti4, forti6, panos      = "fortios_firewall_address", "fortios_firewall_address6", "panos_addresses"
-		checkpoint, nsxt, oci, ibm = "checkpoint_management_network", "nsxt_policy_group", "oci_core_network_security_group_security_rule", "ibm_is_security_group_rule"
+		awsIn                     = "aws_vpc_security_group_ingress_rule"
+		awsOut                    = "aws_vpc_security_group_egress_rule"
+		awsPL                     = "aws_ec2_managed_prefix_list"
+		awsSG, awsOld             = "aws_security_group", "aws_security_group_rule"
+		azRule, azNSG             = "azurerm_network_security_rule", "azurerm_network_security_group"
+		azGroup, azFirewall       = "azurerm_ip_group", "azurerm_firewall_network_rule_collection"
+		google, googlePolicy      = "google_compute_firewall", "google_compute_network_firewall_policy_rule"
+		googleGroup               = "google_network_security_address_group"
+		hcloud, ocean, linode     = "hcloud_firewall", "digitalocean_firewall", "linode_firewall"
+		openstack, cloudflare     = "openstack_networking_secgroup_rule_v2", "cloudflare_list"
+		azStorage, googleSecurity = "azurerm_storage_account_network_rules", "google_compute_security_policy"
+		forti4, forti6            = "fortios_firewall_address", "fortios_firewall_address6"
+		panos, panosAll           = "panos_address", "panos_addresses"
+		checkpoint, nsxt          = "checkpoint_management_network", "nsxt_policy_group"
+		oci, ibm                  = "oci_core_network_security_group_security_rule", "ibm_is_security_group_rule"
 	)
 	awsText, azText := demands{eachText(compat.AWSDescription)}, demands{eachText(compat.AzureDescription)}
 	ipv4, ipv6 := attribute("ipv4_cidrs"), attribute("ipv6_cidrs")
@@ -227,6 +255,8 @@ func wirings() []wiring {
 		{googlePolicy, "match.dest_ip_ranges", eachFamily, quota(5000, oneFamily)},
 		{googlePolicy, "match.layer4_configs.ports", onlyPort, port25},
 		{googlePolicy, "match.layer4_configs.ip_protocol", protocol, demands{exactly("tcp")}},
+		{googleSecurity, "rule.match.config.src_ip_ranges", tenAtATime, quota(10, prefixes)},
+		{azStorage, "ip_rules", hosts, demands{compat.NotEmpty, eachText(compat.Forms["azure_ip_rule"])}},
 		{googleGroup, "items", eachFamily, oneFamily},
 		{googleGroup, "capacity", expression{"length(cidrs)", func(l cty.Value) []cty.Value {
 			return []cty.Value{cty.NumberIntVal(int64(l.GetAttr("cidrs").LengthInt()))}
@@ -248,7 +278,8 @@ func wirings() []wiring {
 		{cloudflare, "items.comment", rule("description", ""), nil},
 		{forti4, "subnet", addressAndMask, demands{compat.NotEmpty, compat.AddressAndMask}},
 		{forti6, "ip6", rule("cidr", "ipv6"), oneFamily},
-		{panos, "addresses.ip_netmask", rule("cidr", ""), prefixes},
+		{panos, "ip_netmask", rule("cidr", ""), prefixes},
+		{panosAll, "addresses.ip_netmask", rule("cidr", ""), prefixes},
 		{checkpoint, "subnet4", rule("address", "ipv4"), nil},
 		{checkpoint, "mask_length4", rule("prefix_length", "ipv4"), nil},
 		{checkpoint, "subnet6", rule("address", "ipv6"), nil},
@@ -360,7 +391,9 @@ func TestHybridRulesFit(t *testing.T) {
 			name, flow := it.Element()
 			for _, cidrs := range eachFamily.values(flow) {
 				for resource, path := range map[string]string{
-					"azurerm_network_security_rule": "source_address_prefixes", "google_compute_firewall": "source_ranges", "azurerm_ip_group": "cidrs",
+					"azurerm_network_security_rule": "source_address_prefixes",
+					"google_compute_firewall":       "source_ranges",
+					"azurerm_ip_group":              "cidrs",
 				} {
 					got, err := convert.Convert(cidrs, typeOf(t, table, resource, path))
 					if err != nil || got.LengthInt() == 0 {
@@ -383,12 +416,20 @@ func TestWrongWiringsAreRefused(t *testing.T) {
 		value          cty.Value
 		resource, path string
 	}{
-		"a list for one CIDR":         {list.GetAttr("cidrs"), "aws_vpc_security_group_ingress_rule", "cidr_ipv4"},
-		"a list for one remote":       {list.GetAttr("ipv4_cidrs"), "openstack_networking_secgroup_rule_v2", "remote_ip_prefix"},
+		"a list for one CIDR": {list.GetAttr("cidrs"), "aws_vpc_security_group_ingress_rule", "cidr_ipv4"},
+		"a list for one remote": {
+			list.GetAttr("ipv4_cidrs"),
+			"openstack_networking_secgroup_rule_v2",
+			"remote_ip_prefix",
+		},
 		"the map of rules for a list": {list.GetAttr("rules"), "azurerm_network_security_rule", "source_address_prefixes"},
 		"by_family for a list":        {list.GetAttr("by_family"), "google_compute_firewall", "source_ranges"},
-		"a rule for its CIDR":         {list.GetAttr("rules").Index(cty.StringVal("40.92.0.0/15")), "oci_core_network_security_group_security_rule", "source"},
-		"a port for a list of ports":  {list.GetAttr("port"), "google_compute_firewall", "allow.ports"},
+		"a rule for its CIDR": {
+			list.GetAttr("rules").Index(cty.StringVal("40.92.0.0/15")),
+			"oci_core_network_security_group_security_rule",
+			"source",
+		},
+		"a port for a list of ports": {list.GetAttr("port"), "google_compute_firewall", "allow.ports"},
 	} {
 		if got, err := convert.Convert(tc.value, typeOf(t, table, tc.resource, tc.path)); err == nil {
 			t.Errorf("%s became %#v", name, got)
@@ -426,16 +467,61 @@ func TestWrongFormsAreRefused(t *testing.T) {
 
 func TestTableIsWellFormed(t *testing.T) {
 	table := targets(t)
+	for name := range table.DataSources {
+		t.Run("data "+name, func(t *testing.T) {
+			for _, path := range paths(table.DataSources[name]) {
+				typeOf(t, &compat.Table{Resources: table.DataSources}, name, path)
+			}
+		})
+	}
 	for name, r := range table.Resources {
-		for _, paths := range [][]string{r.Blocks, r.Nested, r.Required, r.Computed} {
-			for _, path := range paths {
+		t.Run(name, func(t *testing.T) {
+			for attribute, described := range r.Attributes {
+				if !json.Valid(described) || typeOf(t, table, name, attribute) == cty.NilType {
+					t.Errorf("%s has no type", attribute)
+				}
+			}
+			for _, path := range paths(r) {
 				typeOf(t, table, name, path)
 			}
-		}
-		for attribute, described := range r.Attributes {
-			if !json.Valid(described) || typeOf(t, table, name, attribute) == cty.NilType {
-				t.Errorf("%s.%s has no type", name, attribute)
+			for _, types := range r.Refers {
+				for _, typ := range types {
+					if table.Resources[typ].Key == "" {
+						t.Errorf("%s is referred to, but has no key", typ)
+					}
+				}
+			}
+			for _, form := range slices.Concat(slices.Collect(maps.Values(r.Forms)), slices.Collect(maps.Values(r.API.Forms))) {
+				if compat.Forms[form] == nil {
+					t.Errorf("no form %s", form)
+				}
+			}
+		})
+	}
+}
+
+// paths are all paths that a resource of the table names.
+func paths(r compat.Resource) []string {
+	out := slices.Concat(r.Blocks, r.Nested, r.Required, r.Computed, r.ReadOnly)
+	out = slices.AppendSeq(out, maps.Keys(r.Refers))
+	out = slices.AppendSeq(out, maps.Keys(r.Answers))
+	if r.Key != "" {
+		out = append(out, r.Key)
+	}
+	if r.Place != nil {
+		out = append(out, r.Place.At, r.Place.In)
+	}
+	for _, rules := range []compat.Rules{r.Rules, r.API} {
+		out = slices.AppendSeq(out, maps.Keys(rules.MinItems))
+		out = slices.AppendSeq(out, maps.Keys(rules.MaxItems))
+		out = slices.AppendSeq(out, maps.Keys(rules.MaxLength))
+		out = slices.AppendSeq(out, maps.Keys(rules.Values))
+		out = slices.AppendSeq(out, maps.Keys(rules.Forms))
+		for _, c := range slices.Concat(rules.ExactlyOneOf, rules.AtMostOneOf, rules.AtLeastOneOf, rules.OneFamily) {
+			for _, path := range append(slices.Collect(maps.Keys(c.Unless)), c.Of...) {
+				out = append(out, strings.TrimPrefix(c.In+"."+path, "."))
 			}
 		}
 	}
+	return out
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"regexp"
 	"strings"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/cidr"
@@ -83,7 +84,8 @@ func HostOrCIDR(values []string) error {
 			return err
 		}
 		if p.IsSingleIP() || p.Masked().String() != v {
-			return fmt.Errorf("%s must be represented as %s", v, strings.TrimSuffix(strings.TrimSuffix(p.Masked().String(), "/32"), "/128"))
+			host := strings.TrimSuffix(strings.TrimSuffix(p.Masked().String(), "/32"), "/128")
+			return fmt.Errorf("%s must be represented as %s", v, host)
 		}
 	}
 	return nil
@@ -140,4 +142,63 @@ func atMostRunes(s string, limit int) error {
 		return fmt.Errorf("%q has %d characters, 1 to %d are taken", s, n, limit)
 	}
 	return nil
+}
+
+// Forms are demands of single texts that targets.json names.
+var Forms = map[string]func(string) error{
+	"ipv4_cidr":     func(s string) error { return validCIDR(s, "IPv4", netip.Addr.Is4) },
+	"ipv6_cidr":     func(s string) error { return validCIDR(s, "IPv6", netip.Addr.Is6) },
+	"network_cidr":  networkCIDR,
+	"host_or_cidr":  func(s string) error { return HostOrCIDR([]string{s}) },
+	"azure_ip_rule": azureIPRule,
+	"google_name":   matches(`^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$`),
+	"panos_name":    matches(`^[A-Za-z0-9_.-][A-Za-z0-9 _.-]{0,62}$`),
+}
+
+// validCIDR demands a prefix of one family, as the arguments of AWS do.
+func validCIDR(s, family string, is func(netip.Addr) bool) error {
+	p, err := netip.ParsePrefix(s)
+	if err == nil && !is(p.Addr()) {
+		err = errors.New("another family")
+	}
+	if err != nil {
+		return fmt.Errorf("%q is not a valid %s CIDR block", s, family)
+	}
+	return nil
+}
+
+// networkCIDR demands a prefix without host bits, or an address, as Hetzner does.
+func networkCIDR(s string) error {
+	if _, err := netip.ParseAddr(s); err == nil {
+		return nil
+	}
+	p, err := netip.ParsePrefix(s)
+	if err != nil {
+		return err
+	}
+	if p.Masked() != p {
+		return fmt.Errorf("%s is not the start of the cidr block %s", s, p.Masked())
+	}
+	return nil
+}
+
+// azureIPRule demands an IPv4 address, or a prefix of at most 30 bits, as the
+// network rules of storage accounts and key vaults do.
+func azureIPRule(s string) error {
+	addr, bits, isPrefix := strings.Cut(s, "/")
+	ip, err := netip.ParseAddr(addr)
+	if err != nil || !ip.Is4() || isPrefix && (bits == "31" || bits == "32") {
+		return fmt.Errorf("%q must start with IPV4 address and/or slash, number of bits (0-30)", s)
+	}
+	return nil
+}
+
+func matches(pattern string) func(string) error {
+	re := regexp.MustCompile(pattern)
+	return func(s string) error {
+		if !re.MatchString(s) {
+			return fmt.Errorf("%q doesn't match regexp %q", s, re)
+		}
+		return nil
+	}
 }

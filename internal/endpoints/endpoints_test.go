@@ -89,7 +89,8 @@ func TestVersionsAreOrderedByDate(t *testing.T) {
 func TestParsePorts(t *testing.T) {
 	for in, want := range map[string]string{
 		"25": "25", "443,80": "80,443", "80, 443": "80,443", "143, 587, 993, 995": "143,587,993,995",
-		"25,443": "25,443", "50000-59999": "50000-59999", "5061,50000-59999": "5061,50000-59999", "25,25": "25", "": "", " ": "",
+		"25,443": "25,443", "50000-59999": "50000-59999", "5061,50000-59999": "5061,50000-59999", "25,25": "25", "": "",
+		" ": "",
 	} {
 		if got, err := ParsePorts(in); err != nil || got.String() != want {
 			t.Errorf("%q: %v, %v; want %s", in, got, err, want)
@@ -115,7 +116,9 @@ const twoSets = `[
 ]`
 
 func TestDecodeSets(t *testing.T) {
-	for name, body := range map[string]string{"plain": twoSets, "byte order mark": "\ufeff" + twoSets, "CRLF": strings.ReplaceAll(twoSets, "\n", "\r\n")} {
+	for name, body := range map[string]string{
+		"plain": twoSets, "byte order mark": "\ufeff" + twoSets, "CRLF": strings.ReplaceAll(twoSets, "\n", "\r\n"),
+	} {
 		sets, err := DecodeSets([]byte(body))
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)

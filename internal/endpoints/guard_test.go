@@ -105,7 +105,11 @@ func TestSmallIPv6MayGrow(t *testing.T) {
 	for name, tc := range map[string]struct {
 		ipv6  string
 		taken bool
-	}{"a /50": {"2a01:111:f400::/50", true}, "a /48": {"2a01:111:f400::/48", true}, "a /47": {"2a01:111:f400::/47", false}} {
+	}{
+		"a /50": {"2a01:111:f400::/50", true},
+		"a /48": {"2a01:111:f400::/48", true},
+		"a /47": {"2a01:111:f400::/47", false},
+	} {
 		t.Run(name, func(t *testing.T) {
 			if err := endpoints.DefaultGuard().Check(guarded(t, "40.92.0.0/16", tc.ipv6), was); (err == nil) != tc.taken {
 				t.Errorf("got %v", err)

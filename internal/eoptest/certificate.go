@@ -27,7 +27,8 @@ func NewExpired(t testing.TB) (service *Service, bundle string) {
 	server.TLS = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
 	s := start(t, server, (*httptest.Server).StartTLS)
 	path := filepath.Join(t.TempDir(), "expired.pem")
-	if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Certificate[0]}), 0o600); err != nil {
+	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Certificate[0]})
+	if err := os.WriteFile(path, block, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return s, path

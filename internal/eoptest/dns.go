@@ -29,11 +29,11 @@ type DNS struct {
 // 255 bytes, and an answer that does not fit into a datagram is truncated.
 func NewDNS(t testing.TB, records map[string][]string) *DNS {
 	t.Helper()
-	packets, err := net.ListenPacket("udp", "127.0.0.1:0")
+	packets, err := new(net.ListenConfig).ListenPacket(t.Context(), "udp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener, err := net.Listen("tcp", packets.LocalAddr().String())
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", packets.LocalAddr().String())
 	if err != nil {
 		t.Fatal(err)
 	}

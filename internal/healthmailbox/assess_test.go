@@ -271,7 +271,9 @@ func TestServerNamePrefixes(t *testing.T) {
 		}
 		return out
 	}
-	for names, severity := range map[string]Severity{"EXCH EXCH-02": SeverityWarning, "exch-02.lab.example EXCH": SeverityWarning, "EX1 EX10": SeverityInfo, "EXA EXB": ""} {
+	for names, severity := range map[string]Severity{
+		"EXCH EXCH-02": SeverityWarning, "exch-02.lab.example EXCH": SeverityWarning, "EX1 EX10": SeverityInfo, "EXA EXB": "",
+	} {
 		r, err := Assess(Input{Servers: servers(strings.Fields(names)...)})
 		if err != nil {
 			t.Fatal(err)
@@ -313,7 +315,9 @@ func checkCommand(t *testing.T, command string) {
 }
 
 func TestNamesCannotInject(t *testing.T) {
-	for _, name := range []string{"x'; evil; '", "x’; evil #", "x\r\nevil", "x$(evil)", "x`evil", `x"; evil; "`, "x)(evil", "x*evil"} {
+	for _, name := range []string{
+		"x'; evil; '", "x’; evil #", "x\r\nevil", "x$(evil)", "x`evil", `x"; evil; "`, "x)(evil", "x*evil",
+	} {
 		in := Input{
 			Inventory: []InventoryItem{
 				{Name: "HealthMailbox-s-" + name, DisplayName: "HealthMailbox-s-" + name, Server: name, Database: ptr("")},

@@ -22,14 +22,23 @@ var disguises = map[string]func(string) string{
 	"colours":   func(s string) string { return strings.ReplaceAll(s, "WARNING", "\x1b[33;1mWARNING") + "\x1b[0m" },
 	"mojibake":  func(s string) string { return strings.ReplaceAll(s, "'", "â€™") },
 	"wording": func(s string) string {
-		return strings.ReplaceAll(s, "has been corrupted, and", "has been corrupted or it isn't compatible with Microsoft support requirements, and")
+		return strings.ReplaceAll(
+			s, "has been corrupted, and", "has been corrupted or it isn't compatible with Microsoft support requirements, and",
+		)
 	},
 	"short wording": func(s string) string {
-		return strings.ReplaceAll(s, "has been corrupted, and", "has been corrupted or isn't compatible with Microsoft support requirements, and")
+		return strings.ReplaceAll(
+			s, "has been corrupted, and", "has been corrupted or isn't compatible with Microsoft support requirements, and",
+		)
 	},
-	"german label":  func(s string) string { return strings.ReplaceAll(s, "WARNING:", "WARNUNG:") },
-	"zero width":    func(s string) string { return strings.ReplaceAll(s, "Health", "\u200bHealth") },
-	"warnings last": func(s string) string { i := strings.LastIndex(s, "UserMailbox.\n") + 13; return s[i:] + "\n" + s[:i] },
+	"german label": func(s string) string { return strings.ReplaceAll(s, "WARNING:", "WARNUNG:") },
+	"zero width":   func(s string) string { return strings.ReplaceAll(s, "Health", "\u200bHealth") },
+	"warnings last": func(s string) string {
+		i := strings.LastIndex(
+			s, "UserMailbox.\n",
+		) + 13
+		return s[i:] + "\n" + s[:i]
+	},
 }
 
 func TestDisguisesChangeNothing(t *testing.T) {
@@ -131,7 +140,13 @@ func recommended(random *rand.Rand, boxes []box) string {
 				"The following validation errors happened:\r\n%sDatabase is mandatory on UserMailbox.\r\n", label, item.name, label)
 		}
 		valid := map[bool]string{true: "True", false: "False"}[item.database != ""]
-		for _, p := range [][2]string{{"Name", item.name}, {"DisplayName", item.display}, {"ServerName", item.server}, {"Database", item.database}, {"IsValid", valid}} {
+		for _, p := range [][2]string{
+			{"Name", item.name},
+			{"DisplayName", item.display},
+			{"ServerName", item.server},
+			{"Database", item.database},
+			{"IsValid", valid},
+		} {
 			b.WriteString(fmt.Sprintf("%-11s : %s", p[0], p[1]) + "\r\n")
 		}
 		b.WriteString("\r\n")

@@ -110,12 +110,16 @@ var readCases = []struct {
 		-1,
 	},
 	{
-		"identities", padded([]string{"Identity", "IsValid"}, []int{112, 8}) + "\n" + padded([]string{"--------", "-------"}, []int{112, 8}) + "\nlab.example/Microsoft Exchange System Objects/Monitoring Mailboxes/" + nameA + " True\n",
+		"identities", padded(
+			[]string{"Identity", "IsValid"}, []int{112, 8},
+		) + "\n" + padded([]string{"--------", "-------"}, []int{112, 8}) +
+			"\nlab.example/Microsoft Exchange System Objects/Monitoring Mailboxes/" + nameA + " True\n",
 		[]string{nameA + "|||"},
 		0, -1,
 	},
 	{
-		"the name in the second column", "ServerName Name\n---------- ----\nn1         " + nameA + "\nn2         " + nameC + "\n",
+		"the name in the second column",
+		"ServerName Name\n---------- ----\nn1         " + nameA + "\nn2         " + nameC + "\n",
 		[]string{nameA + "||n1|", nameC + "||n2|"},
 		0, -1,
 	},
@@ -276,7 +280,8 @@ var readCases = []struct {
 	},
 	{
 		"quoted delimiters, quotes and line breaks",
-		"\"Name\",\"Database\",\"EmailAddresses\"\n\"" + nameA + "\",\"DB, \"\"new\"\"\",\"a\nb\"\n\"" + nameC + "\",\"DB2\",\"c\"\n",
+		"\"Name\",\"Database\",\"EmailAddresses\"\n\"" + nameA + "\",\"DB, \"\"new\"\"\",\"a\nb\"\n\"" + nameC +
+			"\",\"DB2\",\"c\"\n",
 		[]string{nameA + "|||DB, \"new\"", nameC + "|||DB2"},
 		0,
 		-1,
@@ -284,7 +289,8 @@ var readCases = []struct {
 	{"a single column", "\"Name\"\n\"" + nameA + "\"\n\"" + nameC + "\"\n", []string{nameA + "|||", nameC + "|||"}, 0, -1},
 	{
 		"a type line and semicolons",
-		"#TYPE Selected.Microsoft.Exchange.Data.Directory.Management.Mailbox\n\"Name\";\"ServerName\"\n\"" + nameA + "\";\"n1\"\n",
+		"#TYPE Selected.Microsoft.Exchange.Data.Directory.Management.Mailbox\n\"Name\";\"ServerName\"\n\"" + nameA +
+			"\";\"n1\"\n",
 		[]string{nameA + "||n1|"},
 		0,
 		-1,
@@ -378,7 +384,8 @@ var readCases = []struct {
 	},
 	{
 		"two views of the same mailboxes", "PS> Get-Mailbox -Monitoring | ft Name,ServerName\nName ServerName\n---- " +
-			"----------\n" + nameA + " n1\nPS> Get-Mailbox -Monitoring | fl Name,Database\nName : " + nameA + "\nDatabase : DB1\n",
+			"----------\n" + nameA + " n1\nPS> Get-Mailbox -Monitoring | fl Name,Database\nName : " + nameA +
+			"\nDatabase : DB1\n",
 		[]string{nameA + "||n1|DB1"},
 		0, -1,
 	},
@@ -392,7 +399,8 @@ var readCases = []struct {
 	},
 	{
 		"one display name, two mailboxes", strings.Repeat("\n", 1) + "Name                                          " +
-			"DisplayName\n----                                          -----------\n" + nameA + " HealthMailbox-n1-001\n\n\nName                                          DisplayName\n----                                          -----------\n" + nameC + " HealthMailbox-n1-001\n",
+			"DisplayName\n----                                          -----------\n" + nameA +
+			" HealthMailbox-n1-001\n\n\nName                                          DisplayName\n----                                          -----------\n" + nameC + " HealthMailbox-n1-001\n",
 		[]string{nameA + "|HealthMailbox-n1-001|n1|", nameC + "|HealthMailbox-n1-001|n1|"},
 		0, -1,
 	},
@@ -408,7 +416,8 @@ var readCases = []struct {
 			"cmdlets: Get-Command\nVERBOSE: Connecting to EX1.\nVERBOSE: Connected to EX1.\n" +
 			"[PS] C:\\Windows\\system32>Get-Mailbox -Monitoring -ResultSize Unlimited | Format-Table Name,Se\nrverName " +
 			"-AutoSize\nCreating a new session for implicit remoting of \"Get-Mailbox\" command...\n\nName                   " +
-			"                       ServerName\n----                                          ----------\n" + nameA + " n1\n\n\n[PS] C:\\Windows\\system32>",
+			"                       ServerName\n----                                          ----------\n" + nameA +
+			" n1\n\n\n[PS] C:\\Windows\\system32>",
 		[]string{nameA + "||n1|"},
 		0, -1,
 	},
@@ -416,7 +425,8 @@ var readCases = []struct {
 		"a transcript with a German header", "**********************\nStart der Windows " +
 			"PowerShell-Aufzeichnung\nStartzeit: 20260901\nBenutzername: LAB\\admin\n**********************\nDie Aufzeichnung " +
 			"wurde gestartet. Die Ausgabedatei ist C:\\t.txt\n" +
-			"PS C:\\> Get-Mailbox -Monitoring | ft Name\n\nName\n----\n" + nameA + "\n\nPS C:\\> Stop-Transcript\n**********************\nEnde der Windows PowerShell-Aufzeichnung\nEndzeit: 20260901\n**********************\n",
+			"PS C:\\> Get-Mailbox -Monitoring | ft Name\n\nName\n----\n" + nameA +
+			"\n\nPS C:\\> Stop-Transcript\n**********************\nEnde der Windows PowerShell-Aufzeichnung\nEndzeit: 20260901\n**********************\n",
 		[]string{nameA + "|||"},
 		0, -1,
 	},
@@ -451,7 +461,9 @@ var readCases = []struct {
 		0, -1,
 	},
 	{
-		"HTML of a web page", "Name" + strings.Repeat("&nbsp;", 21) + " ServerName\n----" + strings.Repeat("&nbsp;", 21) + " ----------\nHealth&#8203;Mailbox001122334&#8230; n1\n",
+		"HTML of a web page", "Name" + strings.Repeat(
+			"&nbsp;", 21,
+		) + " ServerName\n----" + strings.Repeat("&nbsp;", 21) + " ----------\nHealth&#8203;Mailbox001122334&#8230; n1\n",
 		[]string{"HealthMailbox001122334...||n1|"},
 		0, -1,
 	},
@@ -657,7 +669,8 @@ var unreadable = []struct {
 	},
 	{
 		"a record with a line lost",
-		"Name       : " + nameA + "\nServerName : n1\n\nName       : " + nameC + "\n\nName       : " + nameD + "\nServerName : n1\n",
+		"Name       : " + nameA + "\nServerName : n1\n\nName       : " + nameC + "\n\nName       : " + nameD +
+			"\nServerName : n1\n",
 		4,
 		"ends before its ServerName",
 	},

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // shape is one form in which PowerShell prints objects. Lines are those of one section; the first is not blank.
@@ -110,7 +111,11 @@ func checkNames(records []record) error {
 
 // ---- Format-List ----
 
-var propertyName = regexp.MustCompile(`^[\p{L}_][\p{L}\p{N}_ .-]{0,62}$`)
+var propertyName = regexp.MustCompile(`^[\p{L}_][\p{L}\p{N}_ .-]*$`)
+
+// maxPropertyName is in characters. It is no part of the pattern: a count of such classes costs
+// megabytes and milliseconds at every start of the provider.
+const maxPropertyName = 63
 
 // cutProperty splits "Name    : value". PowerShell puts a blank before the colon; LDIF and YAML do not.
 func cutProperty(l line) (indent int, key, value string, ok bool) {
@@ -118,7 +123,8 @@ func cutProperty(l line) (indent int, key, value string, ok bool) {
 	if key = strings.TrimSpace(before); !ok || key == "" || value != "" && value[0] != ' ' {
 		return 0, "", "", false
 	}
-	if propertyOf(key) == otherProperty && !propertyName.MatchString(key) {
+	isName := utf8.RuneCountInString(key) <= maxPropertyName && propertyName.MatchString(key)
+	if propertyOf(key) == otherProperty && !isName {
 		return 0, "", "", false
 	}
 	if _, typed, found := strings.Cut(l.source, ":"); found {

@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/archive"
 	"github.com/eop-firewall/terraform-provider-eop/internal/cache"
@@ -256,13 +257,17 @@ const unknownGuard = "A limit that is known only after apply cannot guard a plan
 
 // fillFromEnvironment takes each setting that is not configured from its
 // environment variable, and checks it as the validators checked the others.
-func (m *providerModel) fillFromEnvironment(getenv func(string) string, diags *diag.Diagnostics) {
+func (m *providerModel) fillFromEnvironment(
+	ctx context.Context, getenv func(string) string, diags *diag.Diagnostics,
+) {
 	for _, s := range settings {
 		value := s.field(m)
 		if !value.IsNull() || s.env == "" || getenv(s.env) == "" {
 			continue
 		}
 		*value = types.StringValue(getenv(s.env))
+		// Together they can swap the list, so the log names what is in effect.
+		tflog.Info(ctx, "setting taken from the environment", map[string]any{"variable": s.env, "attribute": s.name})
 		if s.parse == nil {
 			continue
 		}
@@ -328,6 +333,7 @@ func (m *providerModel) configured(
 			Archive: lists, Mode: mode, Cache: kept, CacheQuiet: !named, ArchiveDir: m.ArchiveDir.ValueString(),
 			Guard: guard, Now: now, MaxAge: maxAge, Log: slog.New(logHandler{}),
 			Service: webservice.New(webservice.Options{
+				Log:             slog.New(logHandler{}),
 				BaseURL:         base,
 				ClientRequestID: requestID(m.ClientRequestID.ValueString(), kept),
 				AttemptTimeout:  min(timeout, mode.Budget()),

@@ -201,10 +201,9 @@ func TestMisbehavingService(t *testing.T) {
 			s.Break(tc.fault)
 			config := live(t, s, "service")
 			state, diags := configured(t, config).Read(t, allowlistName, nil)
-			switch {
-			case tc.want == "":
+			if tc.want == "" {
 				wantNext(t, name, state, diags)
-			default:
+			} else {
 				wantError(t, name, diags, tc.want)
 				wantNothingKept(t, config["cache_dir"].(string))
 			}

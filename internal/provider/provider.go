@@ -74,7 +74,7 @@ func (p *eopProvider) Configure(
 	var config providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	config.checkKnown(&resp.Diagnostics)
-	config.fillFromEnvironment(os.Getenv, &resp.Diagnostics)
+	config.fillFromEnvironment(ctx, os.Getenv, &resp.Diagnostics)
 	guard := config.readGuard(ctx, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return

@@ -4,11 +4,14 @@ package sandbox_test
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,11 +20,40 @@ import (
 	"github.com/eop-firewall/terraform-provider-eop/internal/sandbox"
 )
 
+// Environment of this test, which make sets.
+const (
+	pluginsVariable = "TEST_CLOUDS_PLUGIN_DIR" // take providers from here: host/namespace/type/version/os_arch/binary
+	strictVariable  = "TEST_CLOUDS_STRICT"     // not empty: what cannot run fails
+	reportVariable  = "TEST_CLOUDS_REPORT"     // file for one line on what ran
+)
+
+// skips are the tests that could not run, by reason.
+type skips map[string][]string
+
+// skip ends a test that cannot run, and remembers why.
+func (s skips) skip(t *testing.T, name, reason string) {
+	t.Helper()
+	s[reason] = append(s[reason], name)
+	if os.Getenv(strictVariable) != "" {
+		t.Fatalf("cannot run, and none may be skipped: %s", reason)
+	}
+	t.Skip(reason)
+}
+
+// line says how many of the tests ran, and which not, and why.
+func (s skips) line(all int) string {
+	skipped, reasons := 0, ""
+	for _, reason := range slices.Sorted(maps.Keys(s)) {
+		skipped += len(s[reason])
+		reasons += fmt.Sprintf("; %s: %s", reason, strings.Join(s[reason], ", "))
+	}
+	return fmt.Sprintf("test-clouds: %d of %d ran, %d skipped%s\n", all-skipped, all, skipped, reasons)
+}
+
 // Every example of a cloud passes its own tests with the real provider: from the
-// folder TEST_CLOUDS_PLUGIN_DIR, in the unpacked layout of a file system mirror
-// (host/namespace/type/version/os_arch/binary), or else from the registry. The provider is mocked in these
-// tests, so its schema counts and no account is needed.
-func TestCloudsWithRealProviders(t *testing.T) {
+// folder of pluginsVariable, or else from the registry. The provider is mocked in
+// these tests, so its schema and its rules count and no account is needed.
+func TestClouds(t *testing.T) {
 	clis, err := sandbox.Find(root)
 	if err != nil {
 		t.Fatal(err)
@@ -30,12 +62,19 @@ func TestCloudsWithRealProviders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plugins := os.Getenv("TEST_CLOUDS_PLUGIN_DIR")
+	skipped, all := skips{}, 0
+	run := func(name string, test func(t *testing.T, skip func(reason string))) {
+		all++
+		t.Run(name, func(t *testing.T) {
+			test(t, func(reason string) { skipped.skip(t, name, reason) })
+		})
+	}
 	for _, cli := range clis {
 		registry := registries[map[string]int{"terraform": 0, "tofu": 1}[cli.Name]]
+		plugins := os.Getenv(pluginsVariable)
 		open := plugins == "" && reachable(t.Context(), registry)
 		for _, folder := range folders {
-			t.Run(folder.Name()+"/"+cli.Name, func(t *testing.T) {
+			run(folder.Name()+"/"+cli.Name, func(t *testing.T, skip func(string)) {
 				dir := filepath.Join(clouds, folder.Name())
 				binaries := map[string]string{}
 				for _, source := range sources(t, dir) {
@@ -44,9 +83,9 @@ func TestCloudsWithRealProviders(t *testing.T) {
 					case path != "":
 						binaries[registry+"/"+source+"/"+version] = path
 					case plugins != "":
-						t.Skipf("skipped: %s is not in %s", source, plugins)
+						skip(source + " is not in " + plugins)
 					case !open:
-						t.Skipf("skipped: %s is not installed, because %s cannot be reached", source, registry)
+						skip(registry + " cannot be reached")
 					}
 				}
 				s := openCloud(t, cli, dir, binaries)
@@ -61,6 +100,23 @@ func TestCloudsWithRealProviders(t *testing.T) {
 			})
 		}
 	}
+	run("nft", func(t *testing.T, skip func(string)) { loadRuleset(t, clis[0], skip) })
+	if file := os.Getenv(reportVariable); file != "" {
+		if err := os.WriteFile(file, []byte(skipped.line(all)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Without STRICT a skip is only told; the last line has to tell it whole.
+func TestCloudsLastLine(t *testing.T) {
+	none, some := skips{}, skips{"b": {"x/tofu"}, "a": {"y/tofu", "z/tofu"}}
+	if got, want := none.line(3), "test-clouds: 3 of 3 ran, 0 skipped\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got, want := some.line(4), "test-clouds: 1 of 4 ran, 3 skipped; a: y/tofu, z/tofu; b: x/tofu\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
 }
 
 // pluginBinary finds a provider's binary for this machine in a file system
@@ -70,7 +126,8 @@ func pluginBinary(dir, source string) (version, path string) {
 	if dir == "" {
 		return "", ""
 	}
-	found, _ := filepath.Glob(filepath.Join(dir, "*", source, "*", runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-*"))
+	platform := runtime.GOOS + "_" + runtime.GOARCH
+	found, _ := filepath.Glob(filepath.Join(dir, "*", source, "*", platform, "terraform-provider-*"))
 	if len(found) == 0 {
 		return "", ""
 	}
@@ -93,31 +150,31 @@ func reachable(ctx context.Context, registry string) bool {
 	return resp.StatusCode == http.StatusOK && strings.Contains(resp.Header.Get("Content-Type"), "json")
 }
 
-// nft itself loads the ruleset, twice, in a network namespace of its own, with a
-// sender of one's own that overlaps the list.
-func TestCloudsRulesetLoadsIntoNftables(t *testing.T) {
+// loadRuleset lets nft itself load the ruleset, twice, in a network namespace of
+// its own, with a sender of one's own that overlaps the list.
+func loadRuleset(t *testing.T, cli sandbox.CLI, skip func(reason string)) {
+	t.Helper()
 	nft := ""
 	for _, dir := range append(filepath.SplitList(os.Getenv("PATH")), "/usr/sbin") {
-		if path := filepath.Join(dir, "nft"); exec.CommandContext(t.Context(), "unshare", "-rn", path, "list", "ruleset").Run() == nil {
+		path := filepath.Join(dir, "nft")
+		if exec.CommandContext(t.Context(), "unshare", "-rn", path, "list", "ruleset").Run() == nil {
 			nft = path
 		}
 	}
 	if nft == "" {
-		t.Skip("skipped: nft (Debian: nftables) is not installed, or no network namespace can be made")
+		skip("nft (Debian: nftables) is not installed, or no network namespace can be made")
 	}
-	clis, err := sandbox.Find(root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := openCloud(t, clis[0], clouds+"/nftables", nil)
+	s := openCloud(t, cli, clouds+"/nftables", nil)
 	must(t, s, 0, "init")
 	for _, instance := range endpoints.ServedInstances() {
-		must(t, s, 0, "apply", "-auto-approve", "-var=instance="+string(instance), "-var=restrict_outbound=true", `-var=also_from=["40.92.1.0/24", "10.0.0.0/8"]`)
+		must(t, s, 0, "apply", "-auto-approve", "-var=instance="+string(instance), "-var=restrict_outbound=true",
+			`-var=also_from=["40.92.1.0/24", "10.0.0.0/8"]`)
 		file := filepath.Join(t.TempDir(), "ruleset.nft")
 		if err := os.WriteFile(file, []byte(must(t, s, 0, "output", "-raw", "ruleset")), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		load := exec.CommandContext(t.Context(), "unshare", "-rn", "sh", "-c", `"$0" -f "$1" && "$0" -f "$1" && "$0" list ruleset`, nft, file)
+		const twice = `"$0" -f "$1" && "$0" -f "$1" && "$0" list ruleset`
+		load := exec.CommandContext(t.Context(), "unshare", "-rn", "sh", "-c", twice, nft, file)
 		if loaded, err := load.CombinedOutput(); err != nil || strings.Count(string(loaded), "tcp dport 25 drop") != 2 {
 			t.Errorf("%s: %v\n%s", instance, err, loaded)
 		}

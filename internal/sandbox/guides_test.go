@@ -45,7 +45,7 @@ func exampleTexts(t *testing.T) []string {
 	t.Helper()
 	var out []string
 	err := filepath.WalkDir(root+"/examples", func(path string, _ fs.DirEntry, err error) error {
-		if err != nil || filepath.Ext(path) != ".tf" && !strings.HasSuffix(path, ".tftest.hcl") {
+		if ext := filepath.Ext(path); err != nil || ext != ".tf" && ext != ".hcl" {
 			return err
 		}
 		text, err := os.ReadFile(path)

@@ -147,6 +147,46 @@ func TestRecipeDriftAsWarning(t *testing.T) {
 	})
 }
 
+// The scalar in the plan, not the exit code of the plan, is what a job must read:
+// the exit code is 0 again once somebody applied for another reason.
+func TestRecipePinnedDriftAsExitCode(t *testing.T) {
+	eachCLI(t, func(t *testing.T, cli sandbox.CLI) {
+		s, u := recipe(t, cli, "drift-pinned")
+		must(t, s, 0, "apply", "-auto-approve")
+		wantCurrent(t, s, true, 0)
+		u.move("2099020100", rewritten...) // the same addresses
+		wantCurrent(t, s, true, 0)
+		u.move("2099030100", grown...)
+		wantCurrent(t, s, false, 2)
+		must(t, s, 0, "apply", "-auto-approve")
+		wantCurrent(t, s, false, 0)
+	})
+}
+
+// wantCurrent plans, and wants the exit code of the plan and the output in it.
+func wantCurrent(t *testing.T, s *sandbox.Sandbox, current bool, exitCode int) {
+	t.Helper()
+	text := must(t, s, exitCode, "plan", "-detailed-exitcode", "-input=false", "-out=tfplan")
+	if !strings.Contains(text, "No changes") && !strings.Contains(text, "without changing any real infrastructure") {
+		t.Errorf("the plan changes rules:\n%s", text)
+	}
+	var plan struct {
+		Values struct {
+			Outputs map[string]struct {
+				Value bool `json:"value"`
+			} `json:"outputs"`
+		} `json:"planned_values"`
+	}
+	show := must(t, s, 0, "show", "-json", "tfplan")
+	if err := json.Unmarshal([]byte(show), &plan); err != nil {
+		t.Fatal(err)
+	}
+	output, ok := plan.Values.Outputs["eop_list_is_current"]
+	if !ok || output.Value != current {
+		t.Errorf("eop_list_is_current is %v, want %v", output, current)
+	}
+}
+
 func TestRecipeDriftAsFailure(t *testing.T) {
 	eachCLI(t, func(t *testing.T, cli sandbox.CLI) {
 		s, u := recipe(t, cli, "drift-failure")

@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -34,33 +35,6 @@ const RequiredProvider = `terraform {
 
 // hosts are the registries that Terraform and OpenTofu look for "eop-firewall/eop" on.
 var hosts = []string{"registry.terraform.io", "registry.opentofu.org"}
-
-// CLI is a Terraform or OpenTofu binary.
-type CLI struct {
-	Name string // terraform or tofu
-	Path string
-}
-
-// Find returns the CLIs at hand: those on PATH, and an OpenTofu that make built
-// into bin of the repository's root.
-func Find(root string) ([]CLI, error) {
-	var out []CLI
-	for _, name := range []string{"terraform", "tofu"} {
-		path, err := exec.LookPath(name)
-		if err != nil && name == "tofu" {
-			if path, err = filepath.Abs(filepath.Join(root, "bin", "tofu")); err == nil {
-				_, err = os.Stat(path)
-			}
-		}
-		if err == nil {
-			out = append(out, CLI{name, path})
-		}
-	}
-	if len(out) == 0 {
-		return nil, errors.New("neither terraform nor tofu is on PATH, and bin/tofu is not built; make builds it")
-	}
-	return out, nil
-}
 
 // Sandbox is a temporary folder with a mirror of this provider.
 type Sandbox struct {
@@ -86,7 +60,7 @@ func New(cli CLI, provider, config string, extra map[string]string) (*Sandbox, e
 	return s, nil
 }
 
-func (s *Sandbox) prepare(provider, config string, extra map[string]string) error {
+func (s *Sandbox) prepare(provider, folder string, extra map[string]string) error {
 	mirror := filepath.Join(s.top, "mirror")
 	binaries := map[string]string{}
 	for _, host := range hosts {
@@ -105,18 +79,29 @@ func (s *Sandbox) prepare(provider, config string, extra map[string]string) erro
 		if err != nil {
 			return err
 		}
-		if err := os.Symlink(target, filepath.Join(dir, "terraform-provider-"+parts[2]+"_v"+parts[3])); err != nil {
+		link := "terraform-provider-" + parts[2] + "_v" + parts[3]
+		if runtime.GOOS == "windows" {
+			link += ".exe"
+		}
+		if err := os.Symlink(target, filepath.Join(dir, link)); err != nil {
 			return err
 		}
 	}
-	rc := fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror)
+	const config = `disable_checkpoint = true
+provider_installation {
+  filesystem_mirror {
+    path = %q
+  }
+}
+`
+	rc := fmt.Sprintf(config, mirror)
 	if err := os.WriteFile(filepath.Join(s.top, "cli.tfrc"), []byte(rc), 0o644); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(filepath.Join(s.top, "home"), 0o755); err != nil {
 		return err
 	}
-	return os.CopyFS(s.Dir, os.DirFS(config))
+	return os.CopyFS(s.Dir, os.DirFS(folder))
 }
 
 // UseRegistry lets the CLI fetch every other provider from its registry; this
@@ -127,8 +112,18 @@ func (s *Sandbox) UseRegistry() error {
 		own = append(own, strconv.Quote(host+"/eop-firewall/*"))
 	}
 	mine := strings.Join(own, ", ")
-	rc := fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  filesystem_mirror {\n    path    = %q\n    include = [%s]\n  }\n  direct {\n    exclude = [%s]\n  }\n}\n",
-		filepath.Join(s.top, "mirror"), mine, mine)
+	const config = `disable_checkpoint = true
+provider_installation {
+  filesystem_mirror {
+    path    = %q
+    include = [%s]
+  }
+  direct {
+    exclude = [%s]
+  }
+}
+`
+	rc := fmt.Sprintf(config, filepath.Join(s.top, "mirror"), mine, mine)
 	return os.WriteFile(filepath.Join(s.top, "cli.tfrc"), []byte(rc), 0o644)
 }
 
@@ -138,6 +133,15 @@ func (s *Sandbox) Close() error { return os.RemoveAll(s.top) }
 // Run runs the CLI and streams what it prints. The exit code of a CLI that ran
 // is not an error.
 func (s *Sandbox) Run(ctx context.Context, stdout, stderr io.Writer, args ...string) (exitCode int, err error) {
+	state, err := s.RunState(ctx, stdout, stderr, args...)
+	if err != nil {
+		return 0, err
+	}
+	return state.ExitCode(), nil
+}
+
+// RunState is [Sandbox.Run] with what the CLI and the providers it started have used.
+func (s *Sandbox) RunState(ctx context.Context, stdout, stderr io.Writer, args ...string) (*os.ProcessState, error) {
 	cmd := exec.CommandContext(ctx, s.cli.Path, args...)
 	cmd.Dir = s.Dir
 	home := filepath.Join(s.top, "home")
@@ -146,12 +150,12 @@ func (s *Sandbox) Run(ctx context.Context, stdout, stderr io.Writer, args ...str
 		"HOME="+home, "XDG_CACHE_HOME="+filepath.Join(home, "cache"))
 	cmd.Env = append(cmd.Env, s.Env...)
 	cmd.Stdout, cmd.Stderr = stdout, stderr
-	err = cmd.Run()
+	err := cmd.Run()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.ExitCode() >= 0 {
-		return exit.ExitCode(), nil
+		err = nil
 	}
-	return 0, err
+	return cmd.ProcessState, err
 }
 
 // Must is [Sandbox.Run] for a command that has to succeed; complaints go to the
@@ -178,7 +182,8 @@ func (s *Sandbox) Output(ctx context.Context, args ...string) (text string, exit
 func cleanEnvironment() []string {
 	var out []string
 	for _, e := range os.Environ() {
-		if !strings.HasPrefix(e, "TF_") && !strings.HasPrefix(e, "EOP_") && !strings.HasPrefix(e, "HOME=") && !strings.HasPrefix(e, "XDG_") {
+		drop := func(prefix string) bool { return strings.HasPrefix(e, prefix) }
+		if !slices.ContainsFunc([]string{"TF_", "EOP_", "HOME=", "XDG_"}, drop) {
 			out = append(out, e)
 		}
 	}

@@ -463,6 +463,6 @@ func areColumnNames(cells []string) bool {
 
 var columnName = regexp.MustCompile(
 	`(?i)^\s*"?(?:.*subject|betreff|objet|asunto|oggetto|sender.*|recipient.*|.*status|details?|` +
-		`event.*|last.?error|.*error|.*message.*|reason|date.*|time.*|received|action|identity|next.?hop.?domain|src.*|source.*|` +
-		`.*server|.*response)"?\s*$`,
+		`event.*|last.?error|.*error|.*message.*|reason|date.*|time.*|received|action|identity|next.?hop.?domain|src.*|` +
+		`source.*|.*server|.*response)"?\s*$`,
 )

@@ -15,8 +15,8 @@ var subjectWords = []string{
 }
 
 // subjectName is what mail systems and their translations call the subject, as the end of a column's or field's name.
-const subjectName = `(?:subject|thread-topic|betreff|objet|asunto|oggetto|onderwerp|assunto|temat|ämne|emne|aihe|tárgy|` +
-	`předmět|predmet|konu|sujet|subiect|θέμα|נושא|الموضوع|тема|件名|主题|主旨|標題|제목)`
+const subjectName = `(?:subject|thread-topic|betreff|objet|asunto|oggetto|onderwerp|assunto|temat|ämne|emne|` +
+	`aihe|tárgy|předmět|predmet|konu|sujet|subiect|θέμα|נושא|الموضوع|тема|件名|主题|主旨|標題|제목)`
 
 // contextNames are columns and headers that tell of the message.
 var contextNames = map[string]bool{}

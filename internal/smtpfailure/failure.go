@@ -259,12 +259,19 @@ func (f *failure) suspect() Suspicion {
 			return SuspectMaybe
 		}
 	case Policy, Reputation, Throttling, Attribution:
-		if f.rule.byAddress && f.direction == EOPToOnPrem {
+		if f.direction == EOPToOnPrem && (f.rule.byAddress || f.putsOffOnline()) {
 			f.advice = "list one layer up"
 			return SuspectMaybe
 		}
 	}
 	return SuspectNo
+}
+
+// putsOffOnline reports whether a server slowed down or distrusted a client that is Exchange Online: both judge
+// by address.
+func (f *failure) putsOffOnline() bool {
+	return (f.class == Throttling || f.class == Reputation) && f.client.IsValid() &&
+		(f.reader.Lists(f.client) || relayPool.Contains(f.client))
 }
 
 // diagnosis is what the reader gets.

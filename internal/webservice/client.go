@@ -12,6 +12,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"log/slog"
 	"mime"
 	"net"
 	"net/http"
@@ -42,6 +43,7 @@ type Options struct {
 	CABundle        string        // PEM file with further roots; empty: the system's alone
 	Proxy           func(*url.URL) (*url.URL, error)
 	UserAgent       string
+	Log             *slog.Logger // nil: none
 }
 
 // Client asks one service.
@@ -52,6 +54,9 @@ type Client struct {
 
 // New makes a client without touching the network or the disk.
 func New(options Options) *Client {
+	if options.Log == nil {
+		options.Log = slog.New(slog.DiscardHandler)
+	}
 	c := &Client{options: options}
 	c.http = sync.OnceValues(c.connect)
 	return c
@@ -179,8 +184,11 @@ func (c *Client) get(ctx context.Context, path string, query url.Values, decode 
 	req.Header.Set("User-Agent", c.options.UserAgent)
 	resp, err := client.Do(req)
 	if err != nil {
-		return fail(plain(ctx, err))
+		err = plain(ctx, err)
+		c.options.Log.DebugContext(ctx, "request failed", "url", shown, "attempts", calls.made, "error", err.Error())
+		return fail(err)
 	}
+	c.options.Log.DebugContext(ctx, "request answered", "url", shown, "attempts", calls.made, "status", resp.Status)
 	body, err := bodyOf(resp)
 	if err != nil {
 		return fail(err)

@@ -36,13 +36,19 @@ func client(t *testing.T, base string, proxy func(*url.URL) (*url.URL, error), b
 }
 
 func TestParseURL(t *testing.T) {
-	for _, good := range []string{"https://endpoints.office.com", "https://mirror.example/eop/", "http://127.0.0.1:8080", "http://[::1]:1", "http://localhost"} {
+	for _, good := range []string{
+		"https://endpoints.office.com", "https://mirror.example/eop/", "http://127.0.0.1:8080", "http://[::1]:1",
+		"http://localhost",
+	} {
 		u, err := webservice.ParseURL(good)
 		if err != nil || strings.HasSuffix(u.Path, "/") {
 			t.Errorf("%s: %v, %v", good, u, err)
 		}
 	}
-	for _, bad := range []string{"", "mirror.example", "http://mirror.example", "ftp://mirror.example", "file:///lists", "https://", "https://a@b", "https://m.example/?x=1", "https://m.example/#x", "://", "http://127.0.0.1.example"} {
+	for _, bad := range []string{
+		"", "mirror.example", "http://mirror.example", "ftp://mirror.example", "file:///lists", "https://", "https://a@b",
+		"https://m.example/?x=1", "https://m.example/#x", "://", "http://127.0.0.1.example",
+	} {
 		if u, err := webservice.ParseURL(bad); err == nil {
 			t.Errorf("%q was read as %v", bad, u)
 		}
@@ -116,7 +122,9 @@ func TestBadChangeRecords(t *testing.T) {
 		"another shape":    `7`,
 	} {
 		s.PublishChanges(endpoints.China, []byte("["+record+"]"))
-		if got, err := client(t, s.URL, nil, "").Changes(t.Context(), endpoints.China, endpoints.MustParseVersion("2020022800")); err == nil {
+		if got, err := client(t, s.URL, nil, "").Changes(
+			t.Context(), endpoints.China, endpoints.MustParseVersion("2020022800"),
+		); err == nil {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
@@ -218,18 +226,24 @@ func TestProxy(t *testing.T) {
 	}))
 	t.Cleanup(proxy.Close)
 	through := (&httpproxy.Config{HTTPSProxy: proxy.URL}).ProxyFunc()
-	if v, err := client(t, "https://example.com", through, s.CABundle(t)).Latest(t.Context(), endpoints.China); err != nil ||
+	if v, err := client(
+		t, "https://example.com", through, s.CABundle(t),
+	).Latest(t.Context(), endpoints.China); err != nil ||
 		v.String() != "2026022700" ||
 		connects.Load() != 1 {
 		t.Errorf("through the proxy: %v, %v, %d connects", v, err, connects.Load())
 	}
-	if _, err := client(t, "https://other.example", through, s.CABundle(t)).Latest(t.Context(), endpoints.China); err == nil ||
+	if _, err := client(
+		t, "https://other.example", through, s.CABundle(t),
+	).Latest(t.Context(), endpoints.China); err == nil ||
 		!strings.Contains(err.Error(), "Forbidden") {
 		t.Errorf("refused by the proxy: %v", err)
 	}
 	before := connects.Load()
 	around := (&httpproxy.Config{HTTPSProxy: proxy.URL, NoProxy: "eop.invalid"}).ProxyFunc()
-	if _, err := client(t, "https://eop.invalid", around, s.CABundle(t)).Latest(t.Context(), endpoints.China); err == nil ||
+	if _, err := client(
+		t, "https://eop.invalid", around, s.CABundle(t),
+	).Latest(t.Context(), endpoints.China); err == nil ||
 		connects.Load() != before {
 		t.Errorf("NO_PROXY: %v, %d connects more", err, connects.Load()-before)
 	}

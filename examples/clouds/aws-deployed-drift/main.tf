@@ -21,9 +21,11 @@ data "aws_vpc_security_group_rule" "each" {
 
 locals {
   # A rule lets SMTP in when its protocol is all (-1), or TCP with ports around 25.
+  # A rule without ports is for all of them. Terraform before 1.12 evaluates both
+  # sides of && and ||, so null must not reach <= there.
   smtp_rules = [
     for rule in data.aws_vpc_security_group_rule.each : rule
-    if !rule.is_egress && (rule.ip_protocol == "-1" || (rule.ip_protocol == "tcp" && rule.from_port <= 25 && rule.to_port >= 25))
+    if !rule.is_egress && (rule.ip_protocol == "-1" || (rule.ip_protocol == "tcp" && coalesce(rule.from_port, 0) <= 25 && coalesce(rule.to_port, 65535) >= 25))
   ]
 
   # Prefix lists and referenced groups come back in unresolved: only AWS knows them.

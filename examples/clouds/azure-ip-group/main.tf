@@ -17,6 +17,11 @@ resource "azurerm_ip_group" "eop" {
   location            = var.location
   resource_group_name = var.resource_group_name
   cidrs               = each.value
+
+  # The rules must let go of a group before the group can go.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "azurerm_firewall_network_rule_collection" "eop" {

@@ -72,6 +72,9 @@ resource "fortios_firewall_policy" "from_eop" {
   schedule   = "always"
   logtraffic = "all"
 
+  # FortiOS reports its default, and fortios 1.25 would remove it in every plan.
+  session_ttl = "0"
+
   srcintf {
     name = var.external_interface
   }
@@ -117,6 +120,8 @@ resource "fortios_firewall_policy" "to_eop" {
   schedule   = "always"
   logtraffic = "all"
   nat        = var.source_nat ? "enable" : "disable"
+
+  session_ttl = "0"
 
   srcintf {
     name = var.internal_interface

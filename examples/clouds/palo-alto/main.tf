@@ -16,14 +16,20 @@ locals {
   }
 }
 
-resource "panos_addresses" "eop" {
+# One resource for each object. A single panos_addresses deletes an object while
+# the group still refers to it, which PAN-OS refuses.
+resource "panos_address" "eop" {
+  for_each = data.eop_smtp_allowlist.eop.rules
+
   location = local.location
 
-  addresses = {
-    for cidr, rule in data.eop_smtp_allowlist.eop.rules : local.names[cidr] => {
-      ip_netmask  = rule.cidr
-      description = rule.description
-    }
+  name        = local.names[each.key]
+  ip_netmask  = each.value.cidr
+  description = each.value.description
+
+  # The group must let go of an object before the object can go.
+  lifecycle {
+    create_before_destroy = true
   }
 }
 
@@ -32,7 +38,7 @@ resource "panos_address_group" "eop" {
 
   name        = var.name
   description = "Exchange Online Protection SMTP (${data.eop_smtp_allowlist.eop.instance})"
-  static      = sort(keys(panos_addresses.eop.addresses))
+  static      = sort([for address in panos_address.eop : address.name])
 }
 
 resource "panos_security_policy_rules" "eop" {

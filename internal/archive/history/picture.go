@@ -81,7 +81,8 @@ func picture(all []history, t theme) string {
 	height := y + 2
 	c.legend(height - 6)
 	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %.0f" width="%d" height="%.0f" `+
-		`font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="11" role="img" aria-labelledby="title">
+		`font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="11" `+
+		`role="img" aria-labelledby="title">
 <title id="title">The SMTP prefixes of Exchange Online Protection in each cloud, and when they were on the list</title>
 %s</svg>
 `, width, height, width, height, c.b.String())

@@ -16,12 +16,12 @@ const maxNamed = 50
 
 // report prints what a reviewer reads of one instance, the SMTP addresses first.
 func (u *updater) report(instance endpoints.Instance, taken []change, note string) {
-	print := func(format string, args ...any) { _, _ = fmt.Fprintf(u.out, format+"\n", args...) }
+	line := func(format string, args ...any) { _, _ = fmt.Fprintf(u.out, format+"\n", args...) }
 	if len(taken) == 0 {
 		if note == "" {
 			note = "nothing new"
 		}
-		print("%s: %s", instance, note)
+		line("%s: %s", instance, note)
 		return
 	}
 	for _, c := range taken {
@@ -29,27 +29,27 @@ func (u *updater) report(instance endpoints.Instance, taken []change, note strin
 		if c.replaced {
 			verb = "replaced"
 		}
-		print("## %s %s %s\n", instance, c.list.Version, verb)
+		line("## %s %s %s\n", instance, c.list.Version, verb)
 		if c.beyond != "" {
-			print("**Accepted beyond the guard:** %s\n", c.beyond)
+			line("**Accepted beyond the guard:** %s\n", c.beyond)
 		}
 		if c.before == nil {
-			print("No earlier list exists to compare with.\n")
+			line("No earlier list exists to compare with.\n")
 			continue
 		}
-		print("Compared with %s:\n", c.before.Version)
+		line("Compared with %s:\n", c.before.Version)
 		was, _ := c.before.SMTP()
 		is, _ := c.list.SMTP()
 		diff := cidr.Diff(was.Prefixes, is.Prefixes)
-		print("- **SMTP addresses** added: %s", cidr.Brief(diff.Missing, maxNamed))
-		print("- **SMTP addresses** removed: %s", cidr.Brief(diff.Excess, maxNamed))
+		line("- **SMTP addresses** added: %s", cidr.Brief(diff.Missing, maxNamed))
+		line("- **SMTP addresses** removed: %s", cidr.Brief(diff.Excess, maxNamed))
 		if far := endpoints.Unfamiliar(diff.Missing, was.Prefixes); len(far) > 0 {
-			print("- **Far from every SMTP address before:** %s", cidr.Brief(far, maxNamed))
+			line("- **Far from every SMTP address before:** %s", cidr.Brief(far, maxNamed))
 		}
-		for _, line := range setChanges(c.before, c.list) {
-			print("- %s", line)
+		for _, change := range setChanges(c.before, c.list) {
+			line("- %s", change)
 		}
-		print("")
+		line("")
 	}
 }
 

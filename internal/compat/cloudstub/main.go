@@ -1,8 +1,7 @@
 // Command cloudstub stands in for a cloud provider where the real one cannot be
 // installed. It serves the resource types of the compatibility table as its
-// schema, takes every configuration that fits the types, and keeps it in the
-// state. It knows nothing of a cloud: what a cloud would refuse beyond the
-// types, the tests assert on the plan.
+// schema, refuses what the table says that the provider refuses at plan and the
+// cloud at apply, and keeps the objects from one command to the next in a folder.
 //
 // Which provider it is, it reads from the name it is started by, such as
 // terraform-provider-google_v1.0.0.
@@ -34,7 +33,8 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := tf6server.Serve("registry.terraform.io/stub/"+name, func() tfprotov6.ProviderServer { return p }); err != nil {
+	serve := func() tfprotov6.ProviderServer { return p }
+	if err := tf6server.Serve("registry.terraform.io/stub/"+name, serve); err != nil {
 		log.Fatal(err)
 	}
 }

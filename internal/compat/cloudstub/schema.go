@@ -71,7 +71,9 @@ func (r *resource) block(path string, types map[string]tftypes.Type) (*tfprotov6
 		if isList {
 			nesting = tfprotov6.SchemaNestedBlockNestingModeList
 		}
-		out.BlockTypes = append(out.BlockTypes, &tfprotov6.SchemaNestedBlock{TypeName: name, Block: inner, Nesting: nesting})
+		out.BlockTypes = append(out.BlockTypes, &tfprotov6.SchemaNestedBlock{
+			TypeName: name, Block: inner, Nesting: nesting, MinItems: int64(r.MinItems[at]), MaxItems: int64(r.MaxItems[at]),
+		})
 	}
 	return out, nil
 }
@@ -89,10 +91,11 @@ func objects(typ tftypes.Type) (fields map[string]tftypes.Type, isList, ok bool)
 }
 
 func (r *resource) attribute(at, name string, typ tftypes.Type) (*tfprotov6.SchemaAttribute, error) {
+	readOnly := slices.Contains(r.ReadOnly, at)
 	out := &tfprotov6.SchemaAttribute{
-		Name: name, Required: slices.Contains(r.Required, at), Computed: slices.Contains(r.Computed, at),
+		Name: name, Required: slices.Contains(r.Required, at), Computed: readOnly || slices.Contains(r.Computed, at),
 	}
-	out.Optional = !out.Required && name != "id"
+	out.Optional = !out.Required && !readOnly
 	if !slices.Contains(r.Nested, at) {
 		out.Type = typ
 		return out, nil

@@ -64,7 +64,10 @@ func demo(ctx context.Context) (err error) {
 	for _, step := range []struct{ title, command string }{
 		{"A firewall is made with the list of May 2014.", "init"},
 		{"", "apply -auto-approve"},
-		{"Somebody approves the list of August 2026. The plan shows each rule that comes or goes.", "plan -out=demo.tfplan " + approval},
+		{
+			"Somebody approves the list of August 2026. The plan shows each rule that comes or goes.",
+			"plan -out=demo.tfplan " + approval,
+		},
 		{"", "apply demo.tfplan"},
 	} {
 		if step.title != "" {

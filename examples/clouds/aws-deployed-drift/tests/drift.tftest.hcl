@@ -4,11 +4,12 @@ provider "eop" {
   list_source = "embedded"
 }
 
-mock_provider "aws" {
-  override_data {
-    target = data.aws_vpc_security_group_rules.all
-    values = { ids = ["sgr-1"] }
-  }
+mock_provider "aws" {}
+
+# Outside mock_provider, because OpenTofu 1.8 takes no override inside it.
+override_data {
+  target = data.aws_vpc_security_group_rules.all
+  values = { ids = ["sgr-1"] }
 }
 
 variables {
@@ -78,5 +79,21 @@ run "outbound_and_other_ports_do_not_count" {
   assert {
     condition     = length(output.drift.missing_cidrs) == 6 && length(output.drift.excess_cidrs) == 0
     error_message = "An outbound rule lets nothing in."
+  }
+}
+
+run "a_rule_for_all_protocols_without_ports" {
+  command = plan
+
+  override_data {
+    target = data.aws_vpc_security_group_rule.each
+    values = { is_egress = false, ip_protocol = "-1", from_port = null, to_port = null, cidr_ipv4 = "40.92.0.0/15", cidr_ipv6 = "", prefix_list_id = "", referenced_security_group_id = "" }
+  }
+
+  expect_failures = [check.security_group_is_the_list]
+
+  assert {
+    condition     = length(output.drift.missing_cidrs) == 5 && length(output.drift.excess_cidrs) == 0
+    error_message = "A rule for all protocols has no ports, and lets SMTP in."
   }
 }

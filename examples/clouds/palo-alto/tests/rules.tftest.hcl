@@ -7,6 +7,7 @@ provider "eop" {
 }
 
 variables {
+  position           = { where = "first" }
   external_zone      = "untrust"
   internal_zone      = "dmz"
   inbound_addresses  = ["203.0.113.10"]
@@ -22,7 +23,7 @@ run "worldwide" {
   }
 
   assert {
-    condition     = toset([for address in values(panos_addresses.eop.addresses) : address.ip_netmask]) == toset(["40.92.0.0/15", "40.107.0.0/16", "52.100.0.0/14", "104.47.0.0/17", "2a01:111:f400::/48", "2a01:111:f403::/48"])
+    condition     = toset([for address in values(panos_address.eop) : address.ip_netmask]) == toset(["40.92.0.0/15", "40.107.0.0/16", "52.100.0.0/14", "104.47.0.0/17", "2a01:111:f400::/48", "2a01:111:f403::/48"])
     error_message = "The objects are not the list."
   }
 
@@ -32,7 +33,7 @@ run "worldwide" {
   }
 
   assert {
-    condition     = alltrue([for name in keys(panos_addresses.eop.addresses) : can(regex("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", name))])
+    condition     = alltrue([for address in panos_address.eop : can(regex("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", address.name))])
     error_message = "A name is none of PAN-OS."
   }
 
@@ -56,7 +57,7 @@ run "china" {
   }
 
   assert {
-    condition     = toset([for address in values(panos_addresses.eop.addresses) : address.ip_netmask]) == toset(["40.72.120.0/22", "40.72.124.192/26", "42.159.33.192/27", "42.159.36.0/24", "42.159.161.192/27", "42.159.164.0/24", "139.219.16.0/23", "139.219.24.0/22", "139.219.145.0/24", "139.219.146.0/24", "139.219.156.0/22", "159.27.176.0/21", "2406:e500:200::/64", "2406:e500:201::/64", "2406:e500:4400::/39"])
+    condition     = toset([for address in values(panos_address.eop) : address.ip_netmask]) == toset(["40.72.120.0/22", "40.72.124.192/26", "42.159.33.192/27", "42.159.36.0/24", "42.159.161.192/27", "42.159.164.0/24", "139.219.16.0/23", "139.219.24.0/22", "139.219.145.0/24", "139.219.146.0/24", "139.219.156.0/22", "159.27.176.0/21", "2406:e500:200::/64", "2406:e500:201::/64", "2406:e500:4400::/39"])
     error_message = "The objects are not the list."
   }
 
@@ -66,7 +67,7 @@ run "china" {
   }
 
   assert {
-    condition     = alltrue([for name in keys(panos_addresses.eop.addresses) : can(regex("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", name))])
+    condition     = alltrue([for address in panos_address.eop : can(regex("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", address.name))])
     error_message = "A name is none of PAN-OS."
   }
 
@@ -90,7 +91,7 @@ run "usgovdod" {
   }
 
   assert {
-    condition     = toset([for address in values(panos_addresses.eop.addresses) : address.ip_netmask]) == toset(["23.103.191.0/24", "23.103.199.0/25", "23.103.204.0/22", "62.10.144.0/20", "2001:489a:2202::/62", "2001:489a:2202:8::/62", "2001:489a:2202:2000::/63", "2001:489a:2202:c000::/50"])
+    condition     = toset([for address in values(panos_address.eop) : address.ip_netmask]) == toset(["23.103.191.0/24", "23.103.199.0/25", "23.103.204.0/22", "62.10.144.0/20", "2001:489a:2202::/62", "2001:489a:2202:8::/62", "2001:489a:2202:2000::/63", "2001:489a:2202:c000::/50"])
     error_message = "The objects are not the list."
   }
 
@@ -100,7 +101,7 @@ run "usgovdod" {
   }
 
   assert {
-    condition     = alltrue([for name in keys(panos_addresses.eop.addresses) : can(regex("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", name))])
+    condition     = alltrue([for address in panos_address.eop : can(regex("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", address.name))])
     error_message = "A name is none of PAN-OS."
   }
 
@@ -124,7 +125,7 @@ run "usgovgcchigh" {
   }
 
   assert {
-    condition     = toset([for address in values(panos_addresses.eop.addresses) : address.ip_netmask]) == toset(["23.103.191.0/24", "23.103.199.128/25", "23.103.208.0/22", "52.227.182.149/32", "52.238.74.212/32", "52.244.65.13/32", "62.10.128.0/20", "2001:489a:2202:4::/62", "2001:489a:2202:c::/62", "2001:489a:2202:2000::/63", "2001:489a:2202:8000::/50"])
+    condition     = toset([for address in values(panos_address.eop) : address.ip_netmask]) == toset(["23.103.191.0/24", "23.103.199.128/25", "23.103.208.0/22", "52.227.182.149/32", "52.238.74.212/32", "52.244.65.13/32", "62.10.128.0/20", "2001:489a:2202:4::/62", "2001:489a:2202:c::/62", "2001:489a:2202:2000::/63", "2001:489a:2202:8000::/50"])
     error_message = "The objects are not the list."
   }
 
@@ -134,7 +135,7 @@ run "usgovgcchigh" {
   }
 
   assert {
-    condition     = alltrue([for name in keys(panos_addresses.eop.addresses) : can(regex("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", name))])
+    condition     = alltrue([for address in panos_address.eop : can(regex("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", address.name))])
     error_message = "A name is none of PAN-OS."
   }
 
