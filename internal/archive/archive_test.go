@@ -246,8 +246,8 @@ func TestListRefusesDamage(t *testing.T) {
 	_, text, _ := strings.Cut(fileOf(t), "\n")
 	for name, tc := range map[string]struct{ text, want string }{
 		"a changed prefix": {strings.Replace(text, "/15", "/14", 1), "has the digest"},
-		"taken, not there": {text + "-40.94.0.0/16\n", "takes what is not"},
-		"added twice":      {text + "+40.92.0.0/15\n", "adds what is there"},
+		"taken, not there": {text + "-40.94.0.0/16\n", "removes what it lacks"},
+		"added twice":      {text + "+40.92.0.0/15\n", "adds what the list has"},
 		"dropped twice":    {text + "drop 11\n", "which is not there"},
 		"a changed port":   {strings.Replace(text, "tcp=25", "tcp=24", 1), "has the digest"},
 		"a bad port":       {strings.Replace(text, "tcp=25", "tcp=x", 1), "not a list of ports"},

@@ -249,7 +249,7 @@ func TestTableRefusesBadRows(t *testing.T) {
 		{"columns", "checked", `line 1: a row of kind "checked" has 2 columns, not 1`},
 		{"date", "checked\tnow", "line 1: parsing time"},
 		{"source", "ews\t16.0.1\tx", `the source "x" is not named`},
-		{"build", "source\tx\ty\news\t16\tx", "line 2: \"16\" is no build"},
+		{"build", "source\tx\ty\news\t16\tx", "line 2: \"16\" is not a build"},
 		{"product", "source\tx\ty\nseries\t1.0.0\t2.0.0\t-\tz\t-\t-\tx", `the product "z" is not named`},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -63,7 +63,9 @@ func TestFunctionsInTerraform(t *testing.T) {
 		"count": knownvalue.ObjectExact(map[string]knownvalue.Check{
 			"ipv4_addresses": knownvalue.Int64Exact(
 				4294967296,
-			), "ipv6_addresses": knownvalue.StringExact("340282366920938463463374607431768211456"), "prefixes": knownvalue.Int64Exact(2),
+			),
+			"ipv6_addresses": knownvalue.StringExact("340282366920938463463374607431768211456"),
+			"prefixes":       knownvalue.Int64Exact(2),
 		}),
 		"excluded": knownvalue.StringExact("private use"),
 		"later":    texts("198.51.100.25/32"),

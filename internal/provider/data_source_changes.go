@@ -49,7 +49,8 @@ var changesShape = shape{
 	{
 		name: "added_cidrs",
 		typ:  stringList,
-		doc:  "Addresses of the later version that the earlier one lacks, as merged prefixes, " + orderDoc + ". May be empty: never use it as the list of a rule.",
+		doc: "Addresses of the later version that the earlier one lacks, as merged prefixes, " + orderDoc +
+			". May be empty: never use it as the list of a rule.",
 	},
 	{
 		name: "removed_cidrs",
@@ -116,7 +117,8 @@ func (d *changesDataSource) Read(ctx context.Context, req datasource.ReadRequest
 		resp.Diagnostics.AddAttributeError(
 			path.Root("from_version"),
 			"Unable to compare backwards",
-			"Version "+earlier.List.Version.String()+" is newer than "+later.List.Version.String()+". Swap from_version and to_version.",
+			"Version "+earlier.List.Version.String()+" is newer than "+later.List.Version.String()+". "+
+				"Swap from_version and to_version.",
 		)
 		return
 	}

@@ -212,8 +212,9 @@ func sameReport(got, want object) bool {
 func checkOrganization(t *testing.T, name string, got object, broken []string) {
 	t.Helper()
 	for attribute, want := range (object{
-		"expected_count": 22.0, "observed_count": 22.0, "surplus_count": 0.0, "missing_count": 0.0, "rule_of_thumb_count": 4.0,
-		"by_server": object{"MBX1": 11.0, "MBX2": 11.0}, "expected_by_server": object{"MBX1": 11.0, "MBX2": 11.0},
+		"expected_count": 22.0, "observed_count": 22.0, "surplus_count": 0.0, "missing_count": 0.0,
+		"rule_of_thumb_count": 4.0,
+		"by_server":           object{"MBX1": 11.0, "MBX2": 11.0}, "expected_by_server": object{"MBX1": 11.0, "MBX2": 11.0},
 		"corrupted_known": true, "healthy": len(broken) == 0, "needs_action": len(broken) > 0,
 		"surplus": []any{}, "missing": []any{},
 	}) {
@@ -397,7 +398,8 @@ func TestHealthMailboxesCutListing(t *testing.T) {
 	}{
 		"exactly 1,000": {b.String(), nil},
 		"more results": {
-			"Name,DisplayName,ServerName,Database\nHealthMailbox" + strings.Repeat("a", 32) + ",,MBX1,DB\nWARNING: There are more results available than are currently displayed.\n",
+			"Name,DisplayName,ServerName,Database\nHealthMailbox" + strings.Repeat("a", 32) + ",,MBX1,DB\nWARNING: There are " +
+				"more results available than are currently displayed.\n",
 			nil,
 		},
 		"999": {strings.TrimSuffix(b.String(), fmt.Sprintf("HealthMailbox%032x,,MBX1,DB\n", 999)), 1011.0},

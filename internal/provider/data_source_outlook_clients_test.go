@@ -244,7 +244,7 @@ func TestOutlookClientsErrors(t *testing.T) {
 			"ElementKeyInt(0)",
 			"matches no file",
 		}},
-		{"malformed pattern", object{"log_paths": []string{dir + "/[a"}}, []string{"ElementKeyInt(0)", "no pattern"}},
+		{"malformed pattern", object{"log_paths": []string{dir + "/[a"}}, []string{"ElementKeyInt(0)", "not a pattern"}},
 		{"empty folder", object{"log_paths": []string{dir + "/empty"}}, []string{"ElementKeyInt(0)", "matches no file"}},
 		{"device", object{"log_paths": []string{"/dev/null"}}, []string{"log_paths", "not a regular file"}},
 		{"since", object{"log_paths": []string{dir}, "since": "yesterday"}, []string{

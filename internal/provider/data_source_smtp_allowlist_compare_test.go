@@ -95,7 +95,9 @@ func TestCompareLatest(t *testing.T) {
 				}
 			}
 			behind := state["up_to_date"] == false
-			if missing, excess := join(t, state["missing_cidrs"]), join(t, state["excess_cidrs"]); behind != (missing+excess != "") {
+			if missing, excess := join(
+				t, state["missing_cidrs"],
+			), join(t, state["excess_cidrs"]); behind != (missing+excess != "") {
 				t.Errorf("up to date %v, missing %q, excess %q", state["up_to_date"], missing, excess)
 			}
 		})
@@ -104,7 +106,10 @@ func TestCompareLatest(t *testing.T) {
 
 func TestCompareLatestIsOffByDefault(t *testing.T) {
 	state, _ := configured(t, nil).Read(t, allowlistName, object{"version": "2019062800"})
-	for _, attribute := range []string{"latest_version", "latest_source", "up_to_date", "versions_behind", "behind_since", "missing_cidrs", "excess_cidrs", "missing_effective_date"} {
+	for _, attribute := range []string{
+		"latest_version", "latest_source", "up_to_date", "versions_behind", "behind_since", "missing_cidrs", "excess_cidrs",
+		"missing_effective_date",
+	} {
 		if state[attribute] != nil {
 			t.Errorf("%s = %v", attribute, state[attribute])
 		}

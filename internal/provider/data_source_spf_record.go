@@ -144,7 +144,8 @@ func (d *spfRecordDataSource) Read(ctx context.Context, req datasource.ReadReque
 			asked = m.Resolver.ValueString()
 		}
 		resp.Diagnostics.AddError("Unable to read the SPF record", fmt.Sprintf("%s The TXT records were asked of "+
-			"%s, with a timeout of %s. Check that this machine may ask it, or set another resolver.", sentence(err), asked, timeout))
+			"%s, with a timeout of %s. Check that this machine may ask it, or set another resolver.",
+			sentence(err), asked, timeout))
 		return
 	}
 	ipv4, ipv6 := cidr.SplitFamilies(record.Prefixes)

@@ -98,8 +98,8 @@ func versionsValues(instance endpoints.Instance, h *catalog.History) values {
 	newestFirst := slices.Clone(h.Versions)
 	slices.Reverse(newestFirst)
 	latest := types.StringNull()
-	if i := slices.IndexFunc(newestFirst, func(v catalog.KnownVersion) bool { return v.Version.Kind() == endpoints.Full }); i >= 0 &&
-		instance.Served() {
+	numbered := func(v catalog.KnownVersion) bool { return v.Version.Kind() == endpoints.Full }
+	if i := slices.IndexFunc(newestFirst, numbered); i >= 0 && instance.Served() {
 		latest = types.StringValue(newestFirst[i].Version.String())
 	}
 	return values{

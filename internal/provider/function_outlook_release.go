@@ -29,7 +29,8 @@ func outlookFunctions() []pureFunction {
 			MarkdownDescription: "Returns what `eop_outlook_clients` says of a build: its release, and whether it can connect " +
 				"to Exchange Online, is supported there as of " + day + ", and works where EWS is off. Builds " +
 				"are compared as numbers. An unknown build is not an error: `known` is false and `nearest` names " +
-				"the closest release. A text that is not a build is an error.\n\nFields:\n\n" + outlookReleaseAnswerShape.markdown(),
+				"the closest release. A text that is not a build is an error.\n\nFields:\n\n" +
+				outlookReleaseAnswerShape.markdown(),
 			Parameters: []function.Parameter{function.StringParameter{
 				Name: "version",
 				MarkdownDescription: "The build as the logs or Outlook's About dialog have it, with four numbers, " +

@@ -49,7 +49,7 @@ func TestOutlookReleaseErrors(t *testing.T) {
 	}{
 		{"null", nil, "null"},
 		{"empty", "", "three or four numbers"},
-		{"a name", "Outlook 2010", `"Outlook 2010" is no build`},
+		{"a name", "Outlook 2010", `"Outlook 2010" is not a build`},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			_, err := s.Call(t, "outlook_release", row.version)

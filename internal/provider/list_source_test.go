@@ -198,7 +198,11 @@ func TestTheServiceIsAskedSparingly(t *testing.T) {
 		name                string
 		age                 time.Duration
 		versions, endpoints int // asked in all
-	}{{"after an hour", 61 * time.Minute, 4, 2}, {"after two days", 48 * time.Hour, 6, 3}, {"an hour later", 61 * time.Minute, 7, 3}} {
+	}{
+		{"after an hour", 61 * time.Minute, 4, 2},
+		{"after two days", 48 * time.Hour, 6, 3},
+		{"an hour later", 61 * time.Minute, 7, 3},
+	} {
 		eoptest.AgeCache(t, config["cache_dir"].(string), s.URL, tc.age)
 		if _, diags := configured(t, config).Read(t, allowlistName, nil); diags.Errors() != "" {
 			t.Fatal(diags.Errors())
@@ -413,7 +417,9 @@ func TestVendoredLists(t *testing.T) {
 		},
 		"shrunk": {
 			map[string]string{
-				"worldwide/" + nextVersion + ".json": strings.NewReplacer(`"40.92.0.0/15",`, "", `"40.107.0.0/16",`, "", `"52.100.0.0/14",`, "").Replace(
+				"worldwide/" + nextVersion + ".json": strings.NewReplacer(
+					`"40.92.0.0/15",`, "", `"40.107.0.0/16",`, "", `"52.100.0.0/14",`, "",
+				).Replace(
 					good,
 				),
 			},
@@ -493,7 +499,10 @@ func TestProviderSettings(t *testing.T) {
 	if ids := s.RequestIDs(); len(ids) != 1 || ids[0] != id {
 		t.Errorf("request ids %v", ids)
 	}
-	for env, bad := range map[string]string{"EOP_SERVICE_URL": "http://mirror.example", "EOP_CLIENT_REQUEST_ID": "x", "EOP_REQUEST_TIMEOUT": "soon", "EOP_LIST_SOURCE": "web"} {
+	for env, bad := range map[string]string{
+		"EOP_SERVICE_URL": "http://mirror.example", "EOP_CLIENT_REQUEST_ID": "x", "EOP_REQUEST_TIMEOUT": "soon",
+		"EOP_LIST_SOURCE": "web",
+	} {
 		was := os.Getenv(env)
 		t.Setenv(env, bad)
 		wantError(

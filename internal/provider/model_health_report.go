@@ -66,8 +66,11 @@ var healthReportShape = shape{
 		"there is none."},
 	{name: "expected_by_server", typ: types.MapType{ElemType: integer}, doc: "`expected_count` of each server " +
 		"with known `database_copies`. Null without `servers`."},
-	{name: "rule_of_thumb_count", typ: integer, doc: "The number by the rule \"two per database\" of " + articleLink + ". No Microsoft " +
-		"source supports it, and it decides nothing here. Null without `databases`."},
+	{
+		name: "rule_of_thumb_count", typ: integer,
+		doc: "The number by the rule \"two per database\" of " + articleLink + ". No Microsoft source supports it, " +
+			"and it decides nothing here. Null without `databases`.",
+	},
 	{name: "rule_of_thumb_note", typ: types.StringType, doc: "What `rule_of_thumb_count` is worth."},
 	{name: "observed_count", typ: integer, doc: "How many health mailboxes the listing shows. Null without a listing."},
 	{name: "by_server", typ: types.MapType{ElemType: integer}, doc: "Mailboxes of the listing by server, without " +

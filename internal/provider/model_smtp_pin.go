@@ -38,8 +38,9 @@ var pinShape = slices.Concat(shape{
 	},
 	{
 		name: "change", typ: types.StringType,
-		doc: "What the last accepted step did to the prefixes to allow, such as `2026081400 -> 2026120100: added 20.1.0.0/16; " +
-			"removed nothing`. At most 20 prefixes are named each way. Null until there is a step.",
+		doc: "What the last accepted step did to the prefixes to allow, such as " +
+			"`2026081400 -> 2026120100: added 20.1.0.0/16; removed nothing`. " +
+			"At most 20 prefixes are named each way. Null until there is a step.",
 	},
 	{name: "added_cidrs", typ: stringList, doc: "What the last accepted step added. Null until there is a step."},
 	{name: "removed_cidrs", typ: stringList, doc: "What the last accepted step removed. Null until there is a step."},

@@ -290,10 +290,14 @@ func TestPinWaitsBeyondTheLimits(t *testing.T) {
 		"too much removed": {[]string{"40.107.0.0/16", "2a01:111:f400::/48"}, nil, "keep only 20.0 % of the IPv4 space"},
 		"all IPv6 removed": {[]string{"40.107.0.0/16", "52.100.0.0/14"}, nil, "have no IPv6 prefix left"},
 		"too much added": {
-			[]string{"40.107.0.0/16", "52.100.0.0/14", "104.0.0.0/12", "104.16.0.0/12", "2a01:111:f400::/48"}, nil, "grow to 7.4 times",
+			[]string{"40.107.0.0/16", "52.100.0.0/14", "104.0.0.0/12", "104.16.0.0/12", "2a01:111:f400::/48"},
+			nil,
+			"grow to 7.4 times",
 		},
 		"unfamiliar space": {
-			[]string{"40.107.0.0/16", "52.100.0.0/14", "62.10.144.0/20", "2a01:111:f400::/48"}, nil, "it adds 62.10.144.0/20, and no published list",
+			[]string{"40.107.0.0/16", "52.100.0.0/14", "62.10.144.0/20", "2a01:111:f400::/48"},
+			nil,
+			"it adds 62.10.144.0/20, and no published list",
 		},
 		"not confirmed by the witness": {
 			[]string{"40.92.0.0/15", "40.107.0.0/16", "52.100.0.0/14", "2a01:111:f400::/48"},
@@ -382,7 +386,10 @@ func TestPinWithUnknownPolicy(t *testing.T) {
 			t.Errorf("%s: cidrs %v, %q, %s", argument, planned["cidrs"], diags.Warnings(), diags.Errors())
 		}
 	}
-	for _, config := range []object{{"candidate": listB, "approved_version": unknown}, {"candidate": listB, "approved_version": "2026100100", "approved_sha256": unknown}} {
+	for _, config := range []object{
+		{"candidate": listB, "approved_version": unknown},
+		{"candidate": listB, "approved_version": "2026100100", "approved_sha256": unknown},
+	} {
 		planned, diags := s.Plan(t, pinName, first, config)
 		if planned["cidrs"] != unknown || diags.Errors() != "" || diags.Warnings() == "" {
 			t.Errorf("%v: cidrs %v, %s", config, planned["cidrs"], diags.Errors())

@@ -104,7 +104,9 @@ func open(t *testing.T, cli sandbox.CLI, dir string) *sandbox.Sandbox {
 		}
 		config.Write(data)
 	}
-	if reason := cli.Lacks(sandbox.WriteOnlyArguments); reason != "" && strings.Contains(config.String(), `"eop_smtp_pin"`) {
+	if reason := cli.Lacks(sandbox.WriteOnlyArguments); reason != "" && strings.Contains(
+		config.String(), `"eop_smtp_pin"`,
+	) {
 		t.Skip("skipped: " + reason)
 	}
 	var extra map[string]string
