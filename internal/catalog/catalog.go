@@ -5,7 +5,9 @@ package catalog
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -90,6 +92,7 @@ type Catalog struct {
 	indexes   map[endpoints.Instance]*index
 	down      error // why the service is not asked again in this process
 	warned    map[Warning]bool
+	withdrawn map[endpoints.Instance]endpoints.Version // cached lists that are newer do not count
 }
 
 // New makes a catalog without touching the network or the disk.
@@ -102,6 +105,7 @@ func New(options Options) *Catalog {
 		instances: map[endpoints.Instance]*live{},
 		indexes:   map[endpoints.Instance]*index{},
 		warned:    map[Warning]bool{},
+		withdrawn: map[endpoints.Instance]endpoints.Version{},
 	}
 }
 
@@ -140,7 +144,7 @@ func (c *Catalog) Resolve(ctx context.Context, q Query) (*Found, error) {
 	}
 	answer := *found // what the data sources share stays as it is
 	if q.Version.IsZero() {
-		answer.Warnings = append(answer.Warnings, c.news(&answer)...)
+		answer.Warnings = slices.Concat(answer.Warnings, c.news(&answer)) // not into the shared one
 	}
 	answer.Warnings = c.unsaid(answer.Warnings)
 	c.options.Log.InfoContext(ctx, "list handed out", "instance", q.Instance, "version", answer.List.Version.String(),
@@ -180,18 +184,31 @@ func (c *Catalog) pinned(ctx context.Context, q Query) (*Found, error) {
 	if err != nil {
 		return nil, err
 	}
-	if e := known.entry(q.Version); e != nil {
-		return e.found()
+	offline := c.options.Mode == Embedded || !q.Instance.Served()
+	e, needed := known.entry(q.Version), q.needs()
+	if e != nil {
+		if e.source != FromService || offline {
+			return e.found()
+		}
+		needed = endpoints.Version{} // it is here, and nobody reviewed it: the regular check will do
 	}
 	unknown := &UnknownVersionError{
 		Instance: q.Instance, Version: q.Version, Nearest: nearest(known.versions(), q.Version, nearby),
 	}
-	if c.options.Mode == Embedded || !q.Instance.Served() {
+	if offline {
 		return nil, unknown
 	}
-	found, err := c.served(ctx, q.Instance, q.needs())
+	found, err := c.served(ctx, q.Instance, needed)
 	if err == nil && found.List.Version == q.Version {
 		return found, nil
+	}
+	// A pin outlives an outage, and the service's next list.
+	if e := c.passable(q.Instance).entry(q.Version); e != nil {
+		kept, keptErr := e.found()
+		var guard *endpoints.GuardError
+		if keptErr == nil || errors.As(keptErr, &guard) {
+			return kept, keptErr
+		}
 	}
 	if err != nil && !isBehind(err) {
 		unknown.Service = err

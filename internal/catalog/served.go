@@ -303,7 +303,7 @@ func (c *Catalog) forward(
 		return state, nil, err
 	}
 	if known.Source == FromService && known.List.Version.Compare(version) > 0 &&
-		(!ok || now.Sub(state.Checked) >= unsettled) {
+		(!ok || !lately(now, state.Checked)) {
 		warnings = c.withdraw(instance, version)
 		if known, err = c.passable(instance).newestUsable(); err != nil {
 			return state, nil, err
@@ -313,7 +313,7 @@ func (c *Catalog) forward(
 	if known.List.Version.Compare(version) > 0 {
 		return state, nil, behind
 	}
-	if state.Version.Compare(version) > 0 && now.Sub(state.Checked) < unsettled {
+	if state.Version.Compare(version) > 0 && lately(now, state.Checked) {
 		behind.Known, behind.Source = state.Version, FromService // its list is not here
 		return state, nil, behind
 	}
@@ -323,6 +323,10 @@ func (c *Catalog) forward(
 	return state, warnings, nil
 }
 
+// lately reports whether a time is within two days, past or future: a clock that was wrong
+// once must not make a mark that never ages.
+func lately(now, at time.Time) bool { return now.Sub(at).Abs() < unsettled }
+
 // withdraw forgets the cached lists that are newer than the service's.
 func (c *Catalog) withdraw(instance endpoints.Instance, version endpoints.Version) []Warning {
 	var names []string
@@ -330,16 +334,18 @@ func (c *Catalog) withdraw(instance endpoints.Instance, version endpoints.Versio
 		if v.Compare(version) <= 0 {
 			continue
 		}
-		if err := c.options.Cache.Remove(instance, v); err == nil {
-			names = append(names, v.String())
-		}
+		names = append(names, v.String())
+		_ = c.options.Cache.Remove(instance, v) // a file that stays does not count in this process
 	}
+	c.mu.Lock()
+	c.withdrawn[instance] = version
+	c.mu.Unlock()
 	c.forget(instance)
 	return []Warning{{
 		"A list was withdrawn",
-		fmt.Sprintf("For two days %s has named version %s as the latest of %s. The cache had the newer %s, which "+
-			"came from there earlier and which nobody reviewed. It was removed, and version %s is used.",
-			c.options.Service.URL(), version, instance, strings.Join(names, ", "), version),
+		fmt.Sprintf("%s names version %s as the latest of %s. The cache had the newer %s, which came from there earlier, "+
+			"which nobody reviewed, and which it has not named for two days. It is no longer used.",
+			c.options.Service.URL(), version, instance, strings.Join(names, ", ")),
 	}}
 }
 

@@ -242,6 +242,15 @@ func TestACachedListYields(t *testing.T) {
 			}
 		})
 	}
+	t.Run("checked by a clock that ran ahead", func(t *testing.T) {
+		w := newWorld(t)
+		w.pass(300 * 24 * time.Hour)
+		w.serve(fake, foreign)
+		w.must(fake)
+		w.now = noon
+		w.serve(eoptest.NewestWorldwide)
+		w.must(eoptest.NewestWorldwide)
+	})
 	t.Run("never below the archive", func(t *testing.T) {
 		w := newWorld(t)
 		w.serve("2026010100")
@@ -305,6 +314,56 @@ func (w *world) greedy(version string, held []netip.Prefix) []netip.Prefix {
 		}
 	}
 	return held
+}
+
+// A pinned list of the cache heals like any other, and outlives an outage and the next list.
+func TestAPinnedCachedListHeals(t *testing.T) {
+	const pinned = "2026101500"
+	q := Query{Version: endpoints.MustParseVersion(pinned)}
+	wantRight := func(t *testing.T, w *world) {
+		t.Helper()
+		found, err := w.run(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := smtpOf(found.List); strings.Contains(got, foreign) {
+			t.Errorf("the wrong list is still there: %s", got)
+		}
+	}
+	w := newWorld(t)
+	w.serve(pinned, foreign)
+	if _, err := w.run(q); err != nil {
+		t.Fatal(err)
+	}
+	w.serve(pinned, "52.106.0.0/16")
+	w.pass(time.Hour)
+	wantRight(t, w)
+	w.service.err = unreachable
+	w.pass(30 * 24 * time.Hour)
+	wantRight(t, w)
+	w.service.err = nil
+	w.serve("2026120100")
+	wantRight(t, w)
+}
+
+// A version from before the service, or from before the cloud had SMTP addresses, is no way
+// around the guard.
+func TestOldNumbersAreGuarded(t *testing.T) {
+	foreignSets, err := endpoints.DecodeSets([]byte(`[{"id":1,"serviceArea":"Exchange","category":"Allow","required":true,` +
+		`"expressRoute":true,"tcpPorts":"25","ips":["20.0.0.0/12","8.0.0.0/12","2001:4860::/32"]}]`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for instance, version := range map[endpoints.Instance]string{endpoints.Worldwide: "2017010100", endpoints.China: "2019010100"} {
+		t.Run(string(instance), func(t *testing.T) {
+			w := newWorld(t)
+			w.instance, w.mode, w.vendor = instance, Embedded, vendor(t, instance, version, foreignSets)
+			var refused *endpoints.GuardError
+			if _, err := w.run(Query{Version: endpoints.MustParseVersion(version)}); !errors.As(err, &refused) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
 }
 
 // A list that was reviewed counts wherever else its number turns up.

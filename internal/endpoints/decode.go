@@ -81,6 +81,9 @@ func (w wireSet) label() string {
 	return fmt.Sprintf("%d ", *w.ID)
 }
 
+// serviceAreas are the documented ones, as the service spells them; others are kept as they come.
+var serviceAreas = []string{Exchange, "SharePoint", "Skype", Common}
+
 func (w wireSet) set() (Set, error) {
 	for _, f := range []struct {
 		name    string
@@ -99,6 +102,11 @@ func (w wireSet) set() (Set, error) {
 	s := Set{
 		ID: *w.ID, ServiceArea: *w.ServiceArea, Category: *w.Category,
 		Required: *w.Required, ExpressRoute: *w.ExpressRoute, URLs: slices.Clone(w.URLs),
+	}
+	for _, area := range serviceAreas {
+		if s.ServiceArea != area && strings.EqualFold(s.ServiceArea, area) {
+			return Set{}, fmt.Errorf("the service area %q is not spelled %q; programs differ in whether they take it", s.ServiceArea, area)
+		}
 	}
 	var err error
 	if s.TCPPorts, err = ParsePorts(w.TCPPorts); err != nil {
