@@ -211,16 +211,30 @@ func (a *instanceArchive) smtpHistory() ([]SMTPEntry, error) {
 	return out, nil
 }
 
-// Reviewed is the newest list that is not newer than a version, the yardstick for a list
-// that nobody reviewed; nil where there is none. Lists from before the web service are
-// not looked at.
+// Reviewed is the yardstick for a list that nobody reviewed: the newest list that is not
+// newer than its version. If that has no SMTP addresses, or there is none, it is the newest
+// list of the instance; nil if that does not exist either. Lists from before the web
+// service do not count.
 func (a *Archive) Reviewed(instance endpoints.Instance, version endpoints.Version) (*endpoints.List, error) {
+	var found *endpoints.List
 	for _, e := range slices.Backward(a.Entries(instance)) {
-		if e.Version.Kind() != endpoints.SMTPOnly && e.Version.Compare(version) <= 0 {
-			return a.List(instance, e.Version)
+		if e.Version.Kind() == endpoints.SMTPOnly || e.Version.Compare(version) > 0 {
+			continue
 		}
+		l, err := a.List(instance, e.Version)
+		if err != nil {
+			return nil, err
+		}
+		if _, ok := l.SMTP(); ok {
+			return l, nil
+		}
+		found = l
+		break
 	}
-	return nil, nil
+	if newest, ok := a.Newest(instance); ok {
+		return a.List(instance, newest)
+	}
+	return found, nil
 }
 
 // Published are the prefixes of every SMTP list of an instance; some occur twice.

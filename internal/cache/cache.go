@@ -164,7 +164,8 @@ func (c *Cache) Versions(instance endpoints.Instance) []endpoints.Version {
 	entries, _ := fs.ReadDir(root.FS(), path.Join(c.service, string(instance)))
 	var out []endpoints.Version
 	for _, e := range entries {
-		if v, err := endpoints.ParseVersion(strings.TrimSuffix(e.Name(), ".json")); err == nil {
+		name, ok := strings.CutSuffix(e.Name(), ".json")
+		if v, err := endpoints.ParseVersion(name); ok && err == nil {
 			out = append(out, v)
 		}
 	}

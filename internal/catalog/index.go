@@ -157,29 +157,11 @@ func (c *Catalog) hinted(err error, l *endpoints.List) error {
 // newest reviewed list that is not newer.
 func (c *Catalog) judge(l *endpoints.List) error {
 	newest, _ := c.options.Archive.Newest(l.Instance)
-	reviewed, err := c.yardstick(l.Instance, l.Version, newest)
+	reviewed, err := c.options.Archive.Reviewed(l.Instance, l.Version)
 	return cmp.Or(err,
 		endpoints.CheckDate(l.Instance, l.Version, newest, c.options.Now()),
 		c.options.Archive.Contradiction(l),
 		c.options.Guard.Check(l, reviewed))
-}
-
-// yardstick is the newest reviewed list that is not newer; where that has no SMTP
-// addresses, or there is none, the newest of all.
-func (c *Catalog) yardstick(instance endpoints.Instance, version, newest endpoints.Version) (*endpoints.List, error) {
-	reviewed, err := c.options.Archive.Reviewed(instance, version)
-	if err != nil {
-		return nil, err
-	}
-	if reviewed != nil {
-		if _, ok := reviewed.SMTP(); ok {
-			return reviewed, nil
-		}
-	}
-	if newest.IsZero() {
-		return reviewed, nil
-	}
-	return c.options.Archive.List(instance, newest)
 }
 
 // contradiction says why a vendored copy of an archived version is not used.

@@ -50,6 +50,12 @@ func (c *Catalog) latest(ctx context.Context, q Query) (*Found, error) {
 	if knownErr != nil {
 		return nil, knownErr
 	}
+	if c.options.Cache != nil {
+		if cacheErr := c.options.Cache.Check(); cacheErr != nil {
+			known.Warnings = append(known.Warnings, untrustedWarning(cacheErr))
+			err = fmt.Errorf("%w. The cache was not looked at: %w", err, cacheErr)
+		}
+	}
 	standIn := func(summary, format string, args ...any) (*Found, error) {
 		known.Stale = true
 		known.Warnings = append(known.Warnings, Warning{summary, fmt.Sprintf(format, args...)})
@@ -442,12 +448,7 @@ func (c *Catalog) confirm(found *Found, state cache.State, l *endpoints.List, wa
 	var untrusted *cache.UntrustedError
 	switch {
 	case errors.As(err, &untrusted):
-		found.Warnings = append(found.Warnings, Warning{
-			"The cache folder is not used",
-			fmt.Sprintf("%v. Somebody else could put a list there. The answer of the web service was used and "+
-				"not kept. Give the folder to the user who runs this and remove write permission for others "+
-				"(chmod 700), or set another cache_dir.", err),
-		})
+		found.Warnings = append(found.Warnings, untrustedWarning(err))
 	case err != nil && !c.options.CacheQuiet:
 		found.Warnings = append(found.Warnings, Warning{
 			"The cache folder cannot be written",
@@ -456,4 +457,12 @@ func (c *Catalog) confirm(found *Found, state cache.State, l *endpoints.List, wa
 		})
 	}
 	return found
+}
+
+func untrustedWarning(err error) Warning {
+	return Warning{
+		"The cache folder is not used",
+		fmt.Sprintf("%v. Somebody else could put a list there, so it was neither read nor written. Give the folder to the "+
+			"user who runs this and remove write permission for others (chmod 700), or set another cache_dir.", err),
+	}
 }

@@ -354,7 +354,9 @@ func TestOldNumbersAreGuarded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for instance, version := range map[endpoints.Instance]string{endpoints.Worldwide: "2017010100", endpoints.China: "2019010100"} {
+	for instance, version := range map[endpoints.Instance]string{
+		endpoints.Worldwide: "2017010100", endpoints.China: "2019010100",
+	} {
 		t.Run(string(instance), func(t *testing.T) {
 			w := newWorld(t)
 			w.instance, w.mode, w.vendor = instance, Embedded, vendor(t, instance, version, foreignSets)

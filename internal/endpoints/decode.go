@@ -105,7 +105,8 @@ func (w wireSet) set() (Set, error) {
 	}
 	for _, area := range serviceAreas {
 		if s.ServiceArea != area && strings.EqualFold(s.ServiceArea, area) {
-			return Set{}, fmt.Errorf("the service area %q is not spelled %q; programs differ in whether they take it", s.ServiceArea, area)
+			return Set{}, fmt.Errorf("the service area %q is not spelled %q; programs differ in whether they take it",
+				s.ServiceArea, area)
 		}
 	}
 	var err error

@@ -8,6 +8,7 @@ import (
 	"io"
 	"reflect"
 	"strings"
+	"unicode"
 )
 
 // Bounds of one answer. The largest real list has 79 sets, the feed of all changes
@@ -63,7 +64,10 @@ func keysOf(t reflect.Type) []string {
 // checkJSON walks a value token by token, in memory that does not grow with it.
 func checkJSON(body []byte, known []string) error {
 	dec := json.NewDecoder(bytes.NewReader(body))
-	w := walker{dec: dec, known: known}
+	w := walker{dec: dec, known: map[string]string{}}
+	for _, k := range known {
+		w.known[fold(k)] = k
+	}
 	if err := w.value(); err != nil {
 		if errors.Is(err, io.EOF) {
 			return io.ErrUnexpectedEOF
@@ -78,7 +82,7 @@ func checkJSON(body []byte, known []string) error {
 
 type walker struct {
 	dec    *json.Decoder
-	known  []string
+	known  map[string]string
 	depth  int
 	values int
 }
@@ -125,7 +129,7 @@ func (w *walker) array() error {
 }
 
 func (w *walker) object() error {
-	var keys []string
+	keys := map[string]string{} // as written, by what they are regardless of case
 	for w.dec.More() {
 		token, err := w.dec.Token()
 		if err != nil {
@@ -138,22 +142,30 @@ func (w *walker) object() error {
 		if len(keys) == maxKeys {
 			return fmt.Errorf("an object has more than %d keys", maxKeys)
 		}
-		for _, k := range keys {
-			if strings.EqualFold(k, key) {
-				return fmt.Errorf("the keys %q and %q stand in one object; programs differ in which they take", k, key)
-			}
+		f := fold(key)
+		if k, ok := keys[f]; ok {
+			return fmt.Errorf("the keys %q and %q stand in one object; programs differ in which they take", k, key)
 		}
-		for _, k := range w.known {
-			if k != key && strings.EqualFold(k, key) {
-				return fmt.Errorf("the key %q is not spelled %q; programs differ in whether they take it", key, k)
-			}
+		if k, ok := w.known[f]; ok && k != key {
+			return fmt.Errorf("the key %q is not spelled %q; programs differ in whether they take it", key, k)
 		}
-		keys = append(keys, key)
+		keys[f] = key
 		if err := w.value(); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// fold maps all spellings of a key that [strings.EqualFold] takes for equal to one.
+func fold(key string) string {
+	return strings.Map(func(r rune) rune {
+		least := r
+		for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
+			least = min(least, next)
+		}
+		return least
+	}, key)
 }
 
 // excerpt quotes the start of a body for an error text.

@@ -56,15 +56,15 @@ type Change struct {
 // maxNamed is how many prefixes a text names each way.
 const maxNamed = 20
 
-// changeOf describes the step from one list to the next.
-func changeOf(from, to endpoints.Version, was, is []netip.Prefix) *Change {
-	diff := cidr.Diff(was, is)
-	step := fmt.Sprintf("%s -> %s", from, to)
+// changeOf describes the step from one list to the next, by the prefixes to allow.
+func changeOf(from, to *Accepted) *Change {
+	diff := cidr.Diff(from.Effective(), to.Effective())
+	step := fmt.Sprintf("%s -> %s", from.Version, to.Version)
 	switch {
-	case from == to && diff.Empty():
-		step = from.String()
-	case from == to:
-		step = fmt.Sprintf("%s now means another list", from)
+	case from.Version == to.Version && cidr.SameSpace(from.Prefixes, to.Prefixes):
+		step = from.Version.String() // a retention ended
+	case from.Version == to.Version:
+		step = fmt.Sprintf("%s now means another list", from.Version)
 	}
 	return &Change{
 		Text: fmt.Sprintf("%s: added %s; removed %s", step,
@@ -96,12 +96,12 @@ type Decision struct {
 	// Reason says why an unattended step was not taken; empty if no policy could
 	// have taken it.
 	Reason string
+
+	next *Accepted // what accepting the waiting candidate would hold
 }
 
 // WaitingChange is what accepting the waiting candidate would do.
-func (d Decision) WaitingChange() *Change {
-	return changeOf(d.Accepted.Version, d.Waiting.Version, d.Accepted.Prefixes, d.Waiting.Prefixes)
-}
+func (d Decision) WaitingChange() *Change { return changeOf(d.Accepted, d.next) }
 
 // Subject is what a refusal is about.
 type Subject int
@@ -140,7 +140,7 @@ func (p Pin) Decide(held *Accepted, candidate *List, policy Policy) (Decision, e
 		return Decision{}, &Error{Candidate, err.Error()}
 	}
 	if held != nil {
-		if err := p.believe(&held.List); err != nil {
+		if err := p.believeHeld(held); err != nil {
 			return Decision{}, &Error{Held, err.Error()}
 		}
 		if candidate.Instance != held.Instance {
@@ -170,8 +170,17 @@ func (p Pin) believe(l *List) error {
 		return err
 	}
 	known, ok, err := p.archived(l.Instance, l.Version)
-	if err != nil || !ok || cidr.SameSpace(known.Prefixes, l.Prefixes) {
+	if err != nil {
 		return err
+	}
+	if !ok {
+		if p.Archive.Has(l.Instance, l.Version) {
+			return fmt.Errorf("the published list of that version has no SMTP addresses, and %s has some", l)
+		}
+		return nil
+	}
+	if cidr.SameSpace(known.Prefixes, l.Prefixes) {
+		return nil
 	}
 	diff := cidr.Diff(known.Prefixes, l.Prefixes)
 	return fmt.Errorf(
@@ -180,6 +189,27 @@ func (p Pin) believe(l *List) error {
 		cidr.Brief(diff.Missing, maxNamed),
 		cidr.Brief(diff.Excess, maxNamed),
 	)
+}
+
+// believeHeld checks the list in state with what it retains.
+func (p Pin) believeHeld(held *Accepted) error {
+	if err := p.believe(&held.List); err != nil {
+		return err
+	}
+	if err := p.Guard.CheckSMTP(held.Instance, held.Version, held.Effective()); err != nil {
+		return err
+	}
+	for prefix, r := range held.Retained {
+		known, ok, err := p.archived(held.Instance, r.LastIn)
+		if err != nil {
+			return err
+		}
+		if ok && !cidr.Contains(known.Prefixes, prefix) {
+			return fmt.Errorf("it retains %s of version %s, and the published list of that version does not have it",
+				prefix, r.LastIn)
+		}
+	}
+	return nil
 }
 
 // archived is the SMTP list of an archived version; ok is false where there is none.
@@ -222,16 +252,16 @@ func (p Pin) choose(held *Accepted, candidate *List, policy Policy) (Decision, e
 		base = approved
 	}
 	if !policy.Auto {
-		return waiting(base, candidate, ""), nil
+		return waiting(base, candidate, policy.RetainDays, ""), nil
 	}
 	return p.byLimits(base, candidate, policy)
 }
 
 // waiting holds a list, and lets the candidate wait where it has other addresses.
-func waiting(accepted *Accepted, candidate *List, reason string) Decision {
+func waiting(accepted *Accepted, candidate *List, retainDays int, reason string) Decision {
 	d := Decision{Accepted: accepted}
 	if !cidr.SameSpace(accepted.Prefixes, candidate.Prefixes) {
-		d.Waiting, d.Reason = candidate, reason
+		d.Waiting, d.Reason, d.next = candidate, reason, step(accepted, candidate, retainDays)
 	}
 	return d
 }
@@ -306,7 +336,7 @@ func (p Pin) byLimits(held *Accepted, candidate *List, policy Policy) (Decision,
 		return Decision{Accepted: step(nil, candidate, 0)}, nil
 	}
 	if candidate.Version.Compare(held.Version) < 0 {
-		return Decision{Accepted: held}, nil
+		return waiting(held, candidate, policy.RetainDays, "it is older than the list held"), nil
 	}
 	next := step(held, candidate, policy.RetainDays)
 	// Another number for the same list changes nothing, unless it ends a retention. A
@@ -320,7 +350,7 @@ func (p Pin) byLimits(held *Accepted, candidate *List, policy Policy) (Decision,
 		return Decision{}, err
 	}
 	if reason != "" {
-		return waiting(held, candidate, reason), nil
+		return waiting(held, candidate, policy.RetainDays, reason), nil
 	}
 	return Decision{Accepted: next}, nil
 }
@@ -342,7 +372,7 @@ func (p Pin) suspicious(held *Accepted, candidate *List, policy Policy) (reason 
 	if err != nil {
 		return "", err
 	}
-	var added []netip.Prefix
+	added := candidate.Prefixes
 	if held != nil {
 		if s := policy.Limits.Check(held.Prefixes, candidate.Prefixes); s != nil {
 			return fmt.Sprintf("compared with version %s, its addresses %s", held.Version, s), nil
@@ -402,8 +432,9 @@ func unconfirmed(held *Accepted, candidate *List, witness []netip.Prefix) string
 func withChange(held, accepted *Accepted) *Accepted {
 	out := *accepted
 	out.Change = held.Change
-	if accepted.Version != held.Version || !cidr.SameSpace(accepted.Effective(), held.Effective()) {
-		out.Change = changeOf(held.Version, accepted.Version, held.Effective(), accepted.Effective())
+	if accepted.Version != held.Version || !cidr.SameSpace(accepted.Prefixes, held.Prefixes) ||
+		!cidr.SameSpace(accepted.Effective(), held.Effective()) {
+		out.Change = changeOf(held, accepted)
 	}
 	return &out
 }

@@ -65,6 +65,13 @@ func inArchive(t *testing.T, lists ...*List) Pin {
 	return Pin{Archive: opened, Guard: endpoints.DefaultGuard()}
 }
 
+// retaining is a list held with a prefix kept of an earlier one.
+func retaining(l *List, prefix string, of *List) *Accepted {
+	return &Accepted{List: *l, Retained: map[netip.Prefix]Retained{
+		netip.MustParsePrefix(prefix): {LastIn: of.Version, RemovedBy: l.Version},
+	}}
+}
+
 func digest(l *List) string { return allowlist.SHA256(l.Prefixes) }
 
 func TestApproval(t *testing.T) {
@@ -103,6 +110,9 @@ func TestApproval(t *testing.T) {
 		"the digest tells which":           {held(a), aOther, a, digest(aOther), nil, aOther, false, 0},
 		"the archive contradicts":          {held(b), aOther, a, "", []*List{a}, nil, false, Candidate},
 		"the archive contradicts the held": {held(aOther), b, b, "", []*List{a}, nil, false, Held},
+		"special space is retained":        {retaining(b, "10.0.0.0/16", a), b, b, "", nil, nil, false, Held},
+		"half the internet is retained":    {retaining(b, "128.0.0.0/1", a), b, b, "", nil, nil, false, Held},
+		"retained, and never published":    {retaining(b, "41.0.0.0/16", a), b, b, "", []*List{a}, nil, false, Held},
 		"the held list is special":         {held(private), b, b, "", nil, nil, false, Held},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -136,7 +146,7 @@ func TestLimits(t *testing.T) {
 		"another number, same space":       {held(a), aAgain, standard, a, "", 0},
 		"something added":                  {held(a), b, standard, b, "", 0},
 		"IPv6 added":                       {held(a), c, standard, c, "", 0},
-		"an older one":                     {held(b), a, standard, b, "", 0},
+		"an older one":                     {held(b), a, standard, b, "it is older than the list held", 0},
 		"three quarters gone":              {held(a), shrunk, standard, a, "keep only 25.0 % of the IPv4 space", 0},
 		"eight times IPv4":                 {held(a), large, standard, a, "grow to 8.0 times the IPv4 space", 0},
 		"eight times IPv4, approved":       {held(a), large, approving(large), large, "", 0},
@@ -201,6 +211,36 @@ func check(t *testing.T, d Decision, err error, want *List, waits bool, subject 
 	}
 }
 
+// A version that is archived without SMTP addresses, and one that nothing is archived
+// before, are no way around the checks.
+func TestOldNumbers(t *testing.T) {
+	foreign := []string{"20.0.0.0/12", "8.0.0.0/12", "2001:4860::/32"}
+	empty := &endpoints.List{
+		Instance: endpoints.Worldwide, Version: endpoints.MustParseVersion("2018063000"),
+		Sets: []endpoints.Set{{ID: 1, ServiceArea: endpoints.Common, Category: "Allow"}},
+	}
+	newest := &endpoints.List{
+		Instance: endpoints.Worldwide, Version: endpoints.MustParseVersion("2025010100"),
+		Sets: []endpoints.Set{{
+			ID: 10, ServiceArea: endpoints.Exchange, TCPPorts: endpoints.Ports{{From: 25, To: 25}}, Prefixes: a.Prefixes,
+		}},
+	}
+	opened, err := archive.Open(fstest.MapFS{"worldwide.txt": {Data: archive.Encode([]*endpoints.List{empty, newest})}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := Pin{Archive: opened, Guard: endpoints.DefaultGuard()}
+	for _, version := range []string{"2018063000", "2018070100", "2017010100", "2015-01-01"} {
+		t.Run(version, func(t *testing.T) {
+			_, err := p.Decide(nil, list(version, foreign...), Policy{Auto: true, Limits: endpoints.DefaultStepLimits()})
+			var refused *Error
+			if !errors.As(err, &refused) || refused.Subject != Candidate {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
 // What a step did stays until the next one.
 func TestChange(t *testing.T) {
 	p := inArchive(t)
@@ -242,6 +282,23 @@ func TestChange(t *testing.T) {
 		policy.RetainDays = 60
 		if got, want := text(next(taken, c)), "2026030100 -> 2026040100: added 2a01:111:f403::/48; "+
 			"removed nothing"; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	})
+	t.Run("a retention that ends is not another list", func(t *testing.T) {
+		policy.RetainDays = 60
+		kept := next(taken, c)
+		policy.RetainDays = 0
+		if got, want := text(next(kept, c)), "2026040100: added nothing; removed 40.107.0.0/16"; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	})
+	t.Run("what waits is told with what would be retained", func(t *testing.T) {
+		d, err := p.Decide(taken, c, Policy{Approved: b.Version, RetainDays: 60})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := d.WaitingChange().Text, "2026030100 -> 2026040100: added 2a01:111:f403::/48; removed nothing"; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	})

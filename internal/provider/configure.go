@@ -223,8 +223,8 @@ func providerAttributes() map[string]schema.Attribute {
 			"max_growth_factor": schema.Float64Attribute{
 				Optional: true, Validators: []validator.Float64{float64validator.AtLeast(1)},
 				MarkdownDescription: fmt.Sprintf(
-					"How many times its size the IPv4 space may reach in one step. Default `%g`. Growth of IPv6 is bounded by its "+
-						"prefix length.",
+					"How many times as many addresses as the newest embedded list a new list may have. Default `%g`. "+
+						"IPv6 has more room beyond the SMTP addresses, and an IPv6 total of up to a /48 is always accepted.",
 					standard.MaxGrowthFactor,
 				),
 			},

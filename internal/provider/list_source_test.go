@@ -433,8 +433,7 @@ func TestVendoredLists(t *testing.T) {
 		"instance in capitals": {
 			map[string]string{"Worldwide/" + nextVersion + ".json": good}, "is named in lower case, worldwide",
 		},
-		"without an instance": {map[string]string{nextVersion + ".json": good}, "put the list into the folder of its " +
-			"instance"},
+		"without an instance": {map[string]string{nextVersion + ".json": good}, "not in the folder of an instance"},
 		"name that is a date": {map[string]string{"worldwide/2099-01-01.json": good}, "not a list version"},
 	} {
 		dir := t.TempDir()

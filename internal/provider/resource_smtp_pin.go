@@ -21,6 +21,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/eop-firewall/terraform-provider-eop/internal/allowlist"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
 	"github.com/eop-firewall/terraform-provider-eop/internal/pin"
 )
@@ -162,6 +163,13 @@ func (r *smtpPinResource) decide(
 	if unknown = arguments.unknown(); unknown != "" {
 		return d, held, unknown, false
 	}
+	if held != nil {
+		newest, _ := r.archive.Newest(held.Instance)
+		if err := endpoints.CheckDate(held.Instance, held.Version, newest, r.now()); err != nil {
+			diags.Append(diagnosticOf(&pin.Error{Subject: pin.Held, Text: err.Error()}))
+			return d, held, "", false
+		}
+	}
 	candidate := arguments.candidate(r.now(), r.archive, diags)
 	policy := arguments.policy(diags)
 	if diags.HasError() {
@@ -297,6 +305,11 @@ func warnWaiting(d pin.Decision, diags *diag.Diagnostics) {
 	if d.Reason != "" {
 		text += fmt.Sprintf(" It was not accepted unattended: %s.", d.Reason)
 	}
-	diags.AddAttributeWarning(path.Root("approved_version"), "Another SMTP list waits for approval", fmt.Sprintf(
-		"%s Set approved_version = %q to accept it.", text, d.Waiting.Version))
+	advice := fmt.Sprintf("Set approved_version = %q to accept it.", d.Waiting.Version)
+	if d.Waiting.Version == d.Accepted.Version { // the number alone does not tell the two apart
+		advice = fmt.Sprintf("To accept it, set approved_version = %q and approved_sha256 = %q.",
+			d.Waiting.Version, allowlist.SHA256(d.Waiting.Prefixes))
+	}
+	diags.AddAttributeWarning(
+		path.Root("approved_version"), "Another SMTP list waits for approval", text+" "+advice)
 }
