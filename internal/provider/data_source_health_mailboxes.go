@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"maps"
-	"os"
 	"strconv"
 	"strings"
 
@@ -20,7 +17,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/healthmailbox"
-	"github.com/eop-firewall/terraform-provider-eop/internal/pastedtext"
 )
 
 var _ datasource.DataSourceWithValidateConfig = (*healthMailboxesDataSource)(nil)
@@ -282,39 +278,6 @@ func readListing(ctx context.Context, config tfsdk.Config, diags *diag.Diagnosti
 		return nil
 	})
 	return listing
-}
-
-// decodeFile reads a text file of bounded size in one of the encodings that Windows writes.
-func decodeFile(name string) (string, error) {
-	info, err := os.Stat(name)
-	if err != nil {
-		return "", reasonOf(err)
-	}
-	if !info.Mode().IsRegular() { // a pipe may never end
-		return "", errors.New("it is not a regular file")
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return "", reasonOf(err)
-	}
-	defer func() { _ = f.Close() }()
-	data, err := io.ReadAll(io.LimitReader(f, healthmailbox.MaxInputBytes+1))
-	if err != nil {
-		return "", reasonOf(err)
-	}
-	if len(data) > healthmailbox.MaxInputBytes {
-		return "", healthmailbox.ErrTooLarge
-	}
-	return pastedtext.Decode(data)
-}
-
-// reasonOf drops the system call and the path, which the caller names.
-func reasonOf(err error) error {
-	var pathError *fs.PathError
-	if errors.As(err, &pathError) {
-		return pathError.Err
-	}
-	return err
 }
 
 // healthInputError puts what the domain says of an input on that input's attribute.

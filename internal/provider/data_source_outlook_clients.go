@@ -257,7 +257,7 @@ func readLogs(ctx context.Context, files []string, o outlookclient.Options) (out
 	var failed error
 	opened := 0
 	for _, name := range files {
-		f, err := openLog(name)
+		f, err := openFile(name)
 		if err != nil {
 			failed = fmt.Errorf("%q: %w", name, err)
 			c.Unreadable(name, 0, "The file cannot be opened: "+sentence(err))
@@ -274,22 +274,6 @@ func readLogs(ctx context.Context, files []string, o outlookclient.Options) (out
 		return outlookclient.Report{}, fmt.Errorf("%w: the last was %w", errNoneOpened, failed)
 	}
 	return c.Report(), nil
-}
-
-// openLog opens a regular file: a pipe may never end.
-func openLog(name string) (*os.File, error) {
-	info, err := os.Stat(name)
-	if err != nil {
-		return nil, reasonOf(err)
-	}
-	if !info.Mode().IsRegular() {
-		return nil, errors.New("it is not a regular file")
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, reasonOf(err)
-	}
-	return f, nil
 }
 
 func logsError(err error) diag.Diagnostic {

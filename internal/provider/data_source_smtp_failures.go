@@ -13,13 +13,13 @@ import (
 
 var _ datasource.DataSource = (*smtpFailuresDataSource)(nil)
 
-func newSMTPFailuresDataSource(lists openLists) datasource.DataSource {
-	return &smtpFailuresDataSource{directory: directoryOf(lists)}
+func newSMTPFailuresDataSource(directory openDirectory) datasource.DataSource {
+	return &smtpFailuresDataSource{directory}
 }
 
 // smtpFailuresDataSource needs no configuration of the provider: it works on its file alone.
 type smtpFailuresDataSource struct {
-	directory func() (smtpfailure.Directory, error)
+	directory openDirectory
 }
 
 var fileFailuresShape = shape{

@@ -10,10 +10,10 @@ import (
 )
 
 // diagnosisFunctions read texts that administrators have and say what they mean.
-func diagnosisFunctions(lists openLists) []pureFunction {
+func diagnosisFunctions(directory openDirectory) []pureFunction {
 	return []pureFunction{
-		smtpFailureFunction(lists),
-		smtpFailuresFunction(lists),
+		smtpFailureFunction(directory),
+		smtpFailuresFunction(directory),
 		eventDiagnosisFunction(),
 		healthMailboxesFunction(),
 	}

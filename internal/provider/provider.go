@@ -32,9 +32,10 @@ type Options struct {
 }
 
 type eopProvider struct {
-	version string
-	lists   func() (*archive.Archive, error) // opened once, when it is first needed
-	now     func() time.Time
+	version   string
+	lists     openLists     // opened once, when it is first needed
+	directory openDirectory // of these lists
+	now       func() time.Time
 }
 
 // New makes the provider.
@@ -42,7 +43,8 @@ func New(o Options) func() provider.Provider {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	p := &eopProvider{version: o.Version, lists: sync.OnceValues(o.Lists), now: o.Now}
+	lists := openLists(sync.OnceValues(o.Lists))
+	p := &eopProvider{version: o.Version, lists: lists, directory: directoryOf(lists), now: o.Now}
 	return func() provider.Provider { return p }
 }
 
@@ -97,14 +99,14 @@ func (p *eopProvider) DataSources(context.Context) []func() datasource.DataSourc
 		newHybridDataSource,
 		newSPFRecordDataSource,
 		newOutlookClientsDataSource,
-		func() datasource.DataSource { return newSMTPFailuresDataSource(p.lists) },
+		func() datasource.DataSource { return newSMTPFailuresDataSource(p.directory) },
 	}
 }
 
 // Functions get no configuration: they work without a provider block.
 func (p *eopProvider) Functions(context.Context) []func() function.Function {
 	var out []func() function.Function
-	all := slices.Concat(allowlistFunctions(p.lists), cidrFunctions(), diagnosisFunctions(p.lists), outlookFunctions())
+	all := slices.Concat(allowlistFunctions(p.lists), cidrFunctions(), diagnosisFunctions(p.directory), outlookFunctions())
 	for _, f := range all {
 		out = append(out, func() function.Function { return f })
 	}

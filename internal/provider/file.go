@@ -1,0 +1,53 @@
+package provider
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/eop-firewall/terraform-provider-eop/internal/healthmailbox"
+	"github.com/eop-firewall/terraform-provider-eop/internal/pastedtext"
+)
+
+// openFile opens a regular file: a pipe may never end.
+func openFile(name string) (*os.File, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, reasonOf(err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("it is not a regular file")
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, reasonOf(err)
+	}
+	return f, nil
+}
+
+// decodeFile reads a text file of bounded size in one of the encodings that Windows writes.
+func decodeFile(name string) (string, error) {
+	f, err := openFile(name)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = f.Close() }()
+	data, err := io.ReadAll(io.LimitReader(f, healthmailbox.MaxInputBytes+1))
+	if err != nil {
+		return "", reasonOf(err)
+	}
+	if len(data) > healthmailbox.MaxInputBytes {
+		return "", healthmailbox.ErrTooLarge
+	}
+	return pastedtext.Decode(data)
+}
+
+// reasonOf drops the system call and the path, which the caller names.
+func reasonOf(err error) error {
+	var pathError *fs.PathError
+	if errors.As(err, &pathError) {
+		return pathError.Err
+	}
+	return err
+}
