@@ -349,8 +349,8 @@ func TestAPinnedCachedListHeals(t *testing.T) {
 // A version from before the service, or from before the cloud had SMTP addresses, is no way
 // around the guard.
 func TestOldNumbersAreGuarded(t *testing.T) {
-	foreignSets, err := endpoints.DecodeSets([]byte(`[{"id":1,"serviceArea":"Exchange","category":"Allow","required":true,` +
-		`"expressRoute":true,"tcpPorts":"25","ips":["20.0.0.0/12","8.0.0.0/12","2001:4860::/32"]}]`))
+	foreignSets, err := endpoints.DecodeSets([]byte(`[{"id":1,"serviceArea":"Exchange","category":"Allow",
+		"required":true,"expressRoute":true,"tcpPorts":"25","ips":["20.0.0.0/12","8.0.0.0/12","2001:4860::/32"]}]`))
 	if err != nil {
 		t.Fatal(err)
 	}

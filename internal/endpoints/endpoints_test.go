@@ -110,9 +110,12 @@ func TestParsePorts(t *testing.T) {
 }
 
 const twoSets = `[
- {"id": 40, "serviceArea": "Exchange", "urls": ["b.mail.example", "a.mail.example", "a.mail.example"], "ips": ["104.47.0.0/17", "9.9.0.0/16", "2A01:111:F400:0::/48", "9.9.0.0/16"],
-  "tcpPorts": "25, 443", "udpPorts": "", "expressRoute": true, "category": "Allow", "required": true, "notes": "n", "futureField": {"x": [1]}},
- {"id": 7, "serviceArea": "Common", "serviceAreaDisplayName": "c", "urls": ["*.login.example", "x.*.mail.example"], "expressRoute": false, "category": "Default", "required": false}
+ {"id": 40, "serviceArea": "Exchange", "urls": ["b.mail.example", "a.mail.example", "a.mail.example"],
+  "ips": ["104.47.0.0/17", "9.9.0.0/16", "2A01:111:F400:0::/48", "9.9.0.0/16"],
+  "tcpPorts": "25, 443", "udpPorts": "", "expressRoute": true,
+  "category": "Allow", "required": true, "notes": "n", "futureField": {"x": [1]}},
+ {"id": 7, "serviceArea": "Common", "serviceAreaDisplayName": "c", "urls": ["*.login.example", "x.*.mail.example"],
+  "expressRoute": false, "category": "Default", "required": false}
 ]`
 
 func TestDecodeSets(t *testing.T) {

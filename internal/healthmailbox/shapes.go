@@ -113,7 +113,7 @@ func checkNames(records []record) error {
 
 var propertyName = regexp.MustCompile(`^[\p{L}_][\p{L}\p{N}_ .-]*$`)
 
-// maxPropertyName is in characters. It is no part of the pattern: a count of such classes costs
+// maxPropertyName is in characters. It is not in the pattern: counting such classes costs
 // megabytes and milliseconds at every start of the provider.
 const maxPropertyName = 63
 

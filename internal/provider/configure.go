@@ -194,8 +194,8 @@ func providerAttributes() map[string]schema.Attribute {
 	standard := endpoints.DefaultGuard()
 	out["guard"] = schema.SingleNestedAttribute{
 		Optional: true,
-		MarkdownDescription: "Limits that a new list from the web service or `archive_dir` must keep, for each " +
-			"address family. A list beyond them is an error that names the prefix and the numbers. " +
+		MarkdownDescription: "Limits for a new list from the web service or `archive_dir`, checked for each " +
+			"address family. A list that exceeds one is an error, which names the prefix and the numbers. " +
 			"Special-purpose space (private, loopback, documentation, multicast and so on) is always refused.",
 		Attributes: map[string]schema.Attribute{
 			"min_ipv4_prefix_length": schema.Int64Attribute{

@@ -63,7 +63,7 @@ var changesShape = shape{
 		nest:   listOf,
 		fields: changeShape,
 		doc: "The web service's change records between the two versions. Null under `list_source = " +
-			"\"embedded\"`, for a version kept by date, and when the service could not be reached.",
+			"\"embedded\"`, for a list kept by date, and when the service could not be reached.",
 	},
 }
 

@@ -268,7 +268,7 @@ func readListing(ctx context.Context, config tfsdk.Config, diags *diag.Diagnosti
 		return err
 	})
 	readText(ctx, config, "listing_file", summary, diags, func(name string) error {
-		text, err := decodeFile(name)
+		text, err := decodeFile(name, healthmailbox.MaxInputBytes, healthmailbox.ErrTooLarge)
 		if err != nil {
 			return fmt.Errorf("file %q: %w", name, err)
 		}

@@ -411,18 +411,22 @@ func TestHealthMailboxesCutListing(t *testing.T) {
 	}
 }
 
+// sparse is a file of size bytes that takes no space.
+func sparse(t *testing.T, size int64) string {
+	t.Helper()
+	name := saved(t, nil)
+	if err := os.Truncate(name, size); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
 func TestHealthMailboxesErrors(t *testing.T) {
 	good := object{"name": "a", "exchange_version": "2016", "database_copies": 1}
 	servers := func(all ...any) object { return object{"servers": all} }
 	file := func(data string) object { return object{"listing_file": saved(t, []byte(data))} }
 	at := func(name string) string { return `AttributeName("` + name + `")` }
-	huge := filepath.Join(t.TempDir(), "huge")
-	if err := os.WriteFile(huge, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Truncate(huge, healthmailbox.MaxInputBytes+1); err != nil {
-		t.Fatal(err)
-	}
+	huge := sparse(t, healthmailbox.MaxInputBytes+1)
 	for name, tc := range map[string]struct {
 		config object
 		want   []string

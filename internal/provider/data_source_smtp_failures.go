@@ -57,6 +57,12 @@ func (d *smtpFailuresDataSource) Schema(
 	}
 }
 
+// maxFailuresBytes is the largest file accepted.
+const maxFailuresBytes = 32 << 20
+
+var errFailuresTooLarge = fmt.Errorf(
+	"it is larger than %d MiB; keep the hours in which mail failed", maxFailuresBytes>>20)
+
 func (d *smtpFailuresDataSource) Read(
 	ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse,
 ) {
@@ -67,7 +73,7 @@ func (d *smtpFailuresDataSource) Read(
 	}
 	state := values{}
 	readText(ctx, req.Config, "text_file", "Unable to read the SMTP failures", &resp.Diagnostics, func(name string) error {
-		text, err := decodeFile(name)
+		text, err := decodeFile(name, maxFailuresBytes, errFailuresTooLarge)
 		if err != nil {
 			return fmt.Errorf("file %q: %w", name, err)
 		}

@@ -43,6 +43,7 @@ func TestSMTPFailuresFileErrors(t *testing.T) {
 		"missing":  {missing, "no such file"},
 		"folder":   {t.TempDir(), "not a regular file"},
 		"empty":    {saved(t, []byte(" \r\n")), "the text is empty"},
+		"large":    {sparse(t, 32<<20+1), "larger than 32 mib; keep the hours in which mail failed"},
 		"a binary": {saved(t, []byte("PK\x03\x04\x00\x01")), "text"},
 	} {
 		t.Run(name, func(t *testing.T) {

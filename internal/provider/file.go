@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 
-	"github.com/eop-firewall/terraform-provider-eop/internal/healthmailbox"
 	"github.com/eop-firewall/terraform-provider-eop/internal/pastedtext"
 )
 
@@ -26,19 +25,20 @@ func openFile(name string) (*os.File, error) {
 	return f, nil
 }
 
-// decodeFile reads a text file of bounded size in one of the encodings that Windows writes.
-func decodeFile(name string) (string, error) {
+// decodeFile reads a text file in one of the encodings that Windows writes. One of more
+// than limit bytes is the error tooLarge.
+func decodeFile(name string, limit int64, tooLarge error) (string, error) {
 	f, err := openFile(name)
 	if err != nil {
 		return "", err
 	}
 	defer func() { _ = f.Close() }()
-	data, err := io.ReadAll(io.LimitReader(f, healthmailbox.MaxInputBytes+1))
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err != nil {
 		return "", reasonOf(err)
 	}
-	if len(data) > healthmailbox.MaxInputBytes {
-		return "", healthmailbox.ErrTooLarge
+	if int64(len(data)) > limit {
+		return "", tooLarge
 	}
 	return pastedtext.Decode(data)
 }

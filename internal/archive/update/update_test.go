@@ -288,7 +288,8 @@ func TestBeforeTheService(t *testing.T) {
 	c := newCheckout(t)
 	c.accept = names("worldwide/2015-05-05")
 	from := t.TempDir()
-	const one = `[{"id":1,"serviceArea":"Exchange","ips":["65.55.88.0/24"],"tcpPorts":"25","expressRoute":false,"category":"Allow","required":true}]`
+	const one = `[{"id":1,"serviceArea":"Exchange","ips":["65.55.88.0/24"],"tcpPorts":"25",
+		"expressRoute":false,"category":"Allow","required":true}]`
 	c.write(filepath.Join(from, "worldwide", "2015-05-05.json"), one)
 	if err := c.run(t.Context(), from); err != nil {
 		t.Fatal(err)
