@@ -368,6 +368,20 @@ func TestOldNumbersAreGuarded(t *testing.T) {
 	}
 }
 
+// The index hides every copy of an archived version, so that none comes this far. What
+// believes a list refuses it all the same.
+func TestJudgeHoldsAListAgainstTheArchive(t *testing.T) {
+	c := newWorld(t).catalog()
+	l := &endpoints.List{
+		Instance: endpoints.Worldwide, Version: endpoints.MustParseVersion(eoptest.NewestWorldwide),
+		Sets: withSMTP(t, endpoints.Worldwide, foreign),
+	}
+	var refused *endpoints.GuardError
+	if err := c.judge(l); !errors.As(err, &refused) || !strings.Contains(err.Error(), "the archive has this version") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // A list that was reviewed counts wherever else its number turns up.
 func TestTheArchiveCounts(t *testing.T) {
 	w := newWorld(t)
