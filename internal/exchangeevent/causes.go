@@ -1,19 +1,19 @@
 package exchangeevent
 
-import "regexp"
+import "github.com/eop-firewall/terraform-provider-eop/internal/pastedtext"
 
 // otherRule recognizes one cause: the text shows all marks of one alternative.
 type otherRule struct {
 	cause        OtherCause
 	evidence     string
-	alternatives [][]*regexp.Regexp
+	alternatives [][]pastedtext.Pattern
 }
 
 func (r *otherRule) matches(lower string) bool {
 	for _, marks := range r.alternatives {
 		found := 0
 		for _, mark := range marks {
-			if mark.MatchString(lower) {
+			if mark().MatchString(lower) {
 				found++
 			}
 		}
@@ -25,10 +25,10 @@ func (r *otherRule) matches(lower string) bool {
 }
 
 // all is one alternative: marks as they are written in lower case and without blanks.
-func all(marks ...string) []*regexp.Regexp {
-	out := make([]*regexp.Regexp, len(marks))
+func all(marks ...string) []pastedtext.Pattern {
+	out := make([]pastedtext.Pattern, len(marks))
 	for i, mark := range marks {
-		out[i] = regexp.MustCompile(mark)
+		out[i] = pastedtext.NewPattern(mark)
 	}
 	return out
 }
@@ -52,7 +52,7 @@ var others = []otherRule{
 				"https://learn.microsoft.com/en-us/exchange/troubleshoot/administration/cannot-access-owa-or-ecp-if-oauth-expired",
 		},
 		"HMACProvider finds no protection certificate",
-		[][]*regexp.Regexp{all(`hmacprovider\.getcertificates`), all(`protectioncertificates\.length<1`)},
+		[][]pastedtext.Pattern{all(`hmacprovider\.getcertificates`), all(`protectioncertificates\.length<1`)},
 	},
 	{
 		OtherCause{
@@ -63,7 +63,7 @@ var others = []otherRule{
 			Reference: "Microsoft Learn, event-1309-code-3005-cannot-access-owa-ecp (KB3099532)",
 		},
 		"SharedWebConfig.config could not be found",
-		[][]*regexp.Regexp{
+		[][]pastedtext.Pattern{
 			all(`(?:couldnotfind|cannotfind|can'tfind|couldn'tfind|missing|filenotfound).{0,300}?sharedwebconfig\.config`),
 			all(`sharedwebconfig\.config.{0,80}?(?:ismissing|missing|notfound|couldnotbefound|doesnotexist|doesn'texist)`),
 		},
@@ -77,7 +77,7 @@ var others = []otherRule{
 			Reference: "MicrosoftDocs/OfficeDocs-Support, exchange-security-update-issues",
 		},
 		"an assembly of Exchange could not be loaded",
-		[][]*regexp.Regexp{all(`couldnotloadfileorassembly'?microsoft\.exchange`)},
+		[][]pastedtext.Pattern{all(`couldnotloadfileorassembly'?microsoft\.exchange`)},
 	},
 	{
 		OtherCause{
@@ -87,7 +87,7 @@ var others = []otherRule{
 			Reference: "Microsoft Support KB3105690",
 		},
 		"the failing request is /mapi/nspi with RpcObjectSetType",
-		[][]*regexp.Regexp{all(`rpcobjectsettype`), all(`/mapi/nspi`, `httpexception`)},
+		[][]pastedtext.Pattern{all(`rpcobjectsettype`), all(`/mapi/nspi`, `httpexception`)},
 	},
 	{
 		OtherCause{
@@ -98,7 +98,7 @@ var others = []otherRule{
 			Reference: "Microsoft Learn, remote-server-returned-error-403-forbidden (KB3063913)",
 		},
 		"a mailbox move (MRS) was answered with 403",
-		[][]*regexp.Regexp{all(`mrsproxy|mailboxreplication`, `403|forbidden`), all(`mrsproxyserviceisdisabled`)},
+		[][]pastedtext.Pattern{all(`mrsproxy|mailboxreplication`, `403|forbidden`), all(`mrsproxyserviceisdisabled`)},
 	},
 	{
 		OtherCause{
@@ -108,7 +108,7 @@ var others = []otherRule{
 			Reference: "Microsoft Support KB2962915",
 		},
 		"a probe reports UnknownUser or DatabaseNotFound for a health mailbox's legacy name",
-		[][]*regexp.Regexp{
+		[][]pastedtext.Pattern{
 			all(`unknownuser`, `databasenotfound|unabletomapuserdn`),
 			all(`databasenotfoundexception`, `connectcallresult|monitoringmailboxes`),
 		},
@@ -122,7 +122,7 @@ var others = []otherRule{
 			Reference: "MicrosoftDocs/OfficeDocs-Support, scom-reports-unhealthy-health-sets",
 		},
 		"a probe did not find the monitoring mailbox by its user principal name",
-		[][]*regexp.Regexp{all(`monitoringmailbox.{1,200}?notfound!`), all(`resolverootorguser`, `notfound`)},
+		[][]pastedtext.Pattern{all(`monitoringmailbox.{1,200}?notfound!`), all(`resolverootorguser`, `notfound`)},
 	},
 	{
 		OtherCause{
@@ -134,7 +134,7 @@ var others = []otherRule{
 				"https://learn.microsoft.com/en-us/answers/questions/142211",
 		},
 		"the corrupted object is an arbitration or system mailbox",
-		[][]*regexp.Regexp{all(`systemmailbox\{|federatedemail\.|migration\.8f3e7716|discoverysearchmailbox`,
+		[][]pastedtext.Pattern{all(`systemmailbox\{|federatedemail\.|migration\.8f3e7716|discoverysearchmailbox`,
 			`corrupted|databaseismandatoryonusermailbox`)},
 	},
 }

@@ -4,7 +4,6 @@ package exchangeevent
 
 import (
 	"errors"
-	"regexp"
 	"strings"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/healthmailbox"
@@ -66,27 +65,27 @@ type OtherCause struct {
 
 // sign is a mark of the health mailbox case with what it shows.
 type sign struct {
-	mark *regexp.Regexp
+	mark pastedtext.Pattern
 	says string
 }
 
 // Marks are looked for in lower case and without blanks, so that wrapping does not matter.
 var (
-	crossServer = sign{regexp.MustCompile(`mapiexceptionillegalcrossserverconnection`), "the exception is " +
+	crossServer = sign{pastedtext.NewPattern(`mapiexceptionillegalcrossserverconnection`), "the exception is " +
 		"MapiExceptionIllegalCrossServerConnection"}
-	monitoring = sign{regexp.MustCompile(`monitoringmailbox\[`), "the caller is a monitoring mailbox"}
-	nameless   = sign{regexp.MustCompile(`monitoringmailbox\[\]`), "the monitoring mailbox has no name, so its " +
+	monitoring = sign{pastedtext.NewPattern(`monitoringmailbox\[`), "the caller is a monitoring mailbox"}
+	nameless   = sign{pastedtext.NewPattern(`monitoringmailbox\[\]`), "the monitoring mailbox has no name, so its " +
 		"directory entry is broken"}
-	blocked = sign{regexp.MustCompile(`notallowedtomakecross-servercalls`), "a cross-server call was blocked"}
-	probe   = sign{regexp.MustCompile(`/owa/proxylogon\.owa`), "the request is /owa/proxylogon.owa, as the probes " +
+	blocked = sign{pastedtext.NewPattern(`notallowedtomakecross-servercalls`), "a cross-server call was blocked"}
+	probe   = sign{pastedtext.NewPattern(`/owa/proxylogon\.owa`), "the request is /owa/proxylogon.owa, as the probes " +
 		"make it"}
 
-	otherCaller = regexp.MustCompile(`(?:^|[^g])mailbox\[`)
-	someEvent   = regexp.MustCompile(`\b(?:1309|3005)\b`)
-	corrupted   = regexp.MustCompile(`healthmailbox[0-9a-f-][^"]{0,300}?hasbeencorrupted`)
+	otherCaller = pastedtext.NewPattern(`(?:^|[^g])mailbox\[`)
+	someEvent   = pastedtext.NewPattern(`\b(?:1309|3005)\b`)
+	corrupted   = pastedtext.NewPattern(`healthmailbox[0-9a-f-][^"]{0,300}?hasbeencorrupted`)
 
-	account = regexp.MustCompile(`(?i)(?:[\w.-]+\\)?\b(?:SM_[0-9a-f]{17}|HealthMailbox[0-9a-f]{7,32})`)
-	servers = regexp.MustCompile(`(?i)callsfrom\[([^\[\]]{1,256})\]to\[([^\[\]]{1,256})\]`)
+	account = pastedtext.NewPattern(`(?i)(?:[\w.-]+\\)?\b(?:SM_[0-9a-f]{17}|HealthMailbox[0-9a-f]{7,32})`)
+	servers = pastedtext.NewPattern(`(?i)callsfrom\[([^\[\]]{1,256})\]to\[([^\[\]]{1,256})\]`)
 )
 
 // Diagnose judges a text: an event log entry, an exception or a probe result, the more complete the better. Blank
@@ -105,8 +104,8 @@ func Diagnose(text string) (Diagnosis, error) {
 	squeezed := strings.Join(strings.Fields(plain), "")
 	lower := strings.ToLower(squeezed)
 
-	d := Diagnosis{Cause: CauseUnknown, Confidence: ConfidenceLow, Account: account.FindString(plain)}
-	if m := servers.FindStringSubmatch(squeezed); m != nil {
+	d := Diagnosis{Cause: CauseUnknown, Confidence: ConfidenceLow, Account: account().FindString(plain)}
+	if m := servers().FindStringSubmatch(squeezed); m != nil {
 		d.FromServer, d.ToServer = m[1], m[2]
 	}
 	first := -1
@@ -144,7 +143,7 @@ func Diagnose(text string) (Diagnosis, error) {
 //	the exception alone, in an event 1309 or of /owa          low
 func (d *Diagnosis) judgeHealth(text, plain, lower string) {
 	seen := func(s sign) bool {
-		found := s.mark.MatchString(lower)
+		found := s.mark().MatchString(lower)
 		if found {
 			d.Evidence = append(d.Evidence, s.says)
 		}
@@ -152,13 +151,13 @@ func (d *Diagnosis) judgeHealth(text, plain, lower string) {
 	}
 	exception, caller := seen(crossServer), seen(monitoring)
 	seen(nameless)
-	calls := blocked.mark.MatchString(lower)
+	calls := blocked.mark().MatchString(lower)
 	if d.FromServer != "" {
 		d.Evidence = append(d.Evidence, "a call from "+d.FromServer+" to "+d.ToServer+" was blocked")
 	} else {
 		seen(blocked)
 	}
-	broken := corrupted.MatchString(lower) || healthmailbox.WarnsOfHealthMailbox(text)
+	broken := corrupted().MatchString(lower) || healthmailbox.WarnsOfHealthMailbox(text)
 	if broken {
 		d.Evidence = append(d.Evidence, "Exchange reports a health mailbox object as corrupted")
 	}
@@ -166,7 +165,7 @@ func (d *Diagnosis) judgeHealth(text, plain, lower string) {
 	if d.Account != "" {
 		d.Evidence = append(d.Evidence, "the account is "+d.Account)
 	}
-	another := calls && !caller && otherCaller.MatchString(lower) && !strings.Contains(strings.ToLower(d.Account),
+	another := calls && !caller && otherCaller().MatchString(lower) && !strings.Contains(strings.ToLower(d.Account),
 		"healthmailbox")
 	switch {
 	case broken, caller && (exception || calls):
@@ -174,20 +173,20 @@ func (d *Diagnosis) judgeHealth(text, plain, lower string) {
 	case another:
 	case exception && (calls || d.Account != ""):
 		d.HealthMailboxCause, d.Confidence = true, ConfidenceMedium
-	case exception && (someEvent.MatchString(plain) || strings.Contains(lower, "/owa")):
+	case exception && (someEvent().MatchString(plain) || strings.Contains(lower, "/owa")):
 		d.HealthMailboxCause, d.Confidence = true, ConfidenceLow
 	}
 }
 
 // judgeUnknown grades a text that no rule knows: the more of an event it is, the surer it is another cause.
 func (d *Diagnosis) judgeUnknown(plain, lower string) {
-	if !someEvent.MatchString(plain) || !strings.Contains(lower, "exception") {
+	if !someEvent().MatchString(plain) || !strings.Contains(lower, "exception") {
 		d.Remedies = []string{"Give the whole event text, with the exception type, the message, the request path and the " +
 			"user: nothing in this part tells the cause."}
 		return
 	}
 	d.Evidence = append(d.Evidence, "the event does not name a health mailbox")
-	if !crossServer.mark.MatchString(lower) {
+	if !crossServer.mark().MatchString(lower) {
 		d.Confidence = ConfidenceMedium
 	}
 	d.Remedies = []string{

@@ -9,6 +9,7 @@ import (
 	"html"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -19,6 +20,15 @@ import (
 	"golang.org/x/text/unicode/norm"
 	"golang.org/x/text/width"
 )
+
+// Pattern is a regular expression that is compiled when it is first called for: Terraform starts the provider
+// several times in a run, mostly without a text to read.
+type Pattern func() *regexp.Regexp
+
+// NewPattern returns the pattern of an expression in the syntax of package regexp; calling a wrong one panics.
+func NewPattern(expression string) Pattern {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
 
 // ErrBinary is in the chain of every error of Decode: the bytes are not text in an encoding that it knows.
 var ErrBinary = errors.New("the input is not text; save it as UTF-8")
@@ -82,10 +92,10 @@ func decode(data []byte) (string, error) {
 
 var (
 	// Colours (ESC [ 32 m) and window titles (ESC ] 0 ; text BEL).
-	terminalSequence = regexp.MustCompile(`\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\))`)
+	terminalSequence = NewPattern(`\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\))`)
 
 	// The semicolon is required: "&reg=2" in the query of a URL is not an entity.
-	entity = regexp.MustCompile(`&(?:amp;)*(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});`)
+	entity = NewPattern(`&(?:amp;)*(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});`)
 
 	// UTF-8 that was taken for Windows-1252 and saved again.
 	encodedTwice = strings.NewReplacer(
@@ -100,12 +110,12 @@ func Fold(text string) string {
 	if plain(text) {
 		return text
 	}
-	text = terminalSequence.ReplaceAllString(text, "")
+	text = terminalSequence().ReplaceAllString(text, "")
 	if strings.Contains(text, "â€") || strings.Contains(text, "Â\u00a0") {
 		text = encodedTwice.Replace(text)
 	}
 	if strings.Contains(text, "&") {
-		text = entity.ReplaceAllStringFunc(text, unescape)
+		text = entity().ReplaceAllStringFunc(text, unescape)
 	}
 	text = strings.ReplaceAll(text, "\r\n", "\n")
 	return strings.Map(plainRune, norm.NFC.String(text))
