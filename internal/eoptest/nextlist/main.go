@@ -1,8 +1,8 @@
-// Command nextlist pretends that Microsoft published a list in every cloud: it writes the
-// newest embedded list of each, changed, as <instance>/<version>.json into a folder that
+// Command nextlist pretends that Microsoft published a list in one cloud or in all: it writes
+// the newest embedded list of each, changed, as <instance>/<version>.json into a folder that
 // `make archive FROM=...` takes.
 //
-//	nextlist [-smtp] DIR
+//	nextlist [-smtp] [-instance NAME] DIR
 //
 // Without -smtp one host name changes; with it an SMTP prefix is added, too.
 package main
@@ -21,19 +21,25 @@ import (
 
 func main() {
 	smtp := flag.Bool("smtp", false, "add an SMTP prefix, too")
+	instances := endpoints.ServedInstances()
+	flag.Func("instance", "change this cloud alone", func(name string) (err error) {
+		instances = make([]endpoints.Instance, 1)
+		instances[0], err = endpoints.ParseInstance(name)
+		return err
+	})
 	flag.Parse()
-	if err := run(flag.Arg(0), *smtp); err != nil {
+	if err := run(flag.Arg(0), instances, *smtp); err != nil {
 		fmt.Fprintln(os.Stderr, "nextlist:", err)
 		os.Exit(1)
 	}
 }
 
-func run(dir string, smtp bool) error {
+func run(dir string, instances []endpoints.Instance, smtp bool) error {
 	a, err := archive.Embedded()
 	if err != nil {
 		return err
 	}
-	for _, instance := range endpoints.ServedInstances() {
+	for _, instance := range instances {
 		newest, _ := a.Newest(instance)
 		l, err := a.List(instance, newest)
 		if err != nil {
