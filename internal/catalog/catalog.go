@@ -11,20 +11,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/eop-firewall/terraform-provider-eop/internal/archive"
-	"github.com/eop-firewall/terraform-provider-eop/internal/cache"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
-)
-
-// Source is the origin of a list. A list of the service keeps this origin when it comes
-// from the cache: an attribute that flips would look like drift.
-type Source string
-
-// The origins. Of two copies of a version, the archive's counts, then archive_dir's.
-const (
-	FromEmbedded   Source = "embedded"
-	FromArchiveDir Source = "archive_dir"
-	FromService    Source = "service"
+	"github.com/eop-firewall/terraform-provider-eop/internal/known"
 )
 
 // Mode is where the newest list may come from.
@@ -70,29 +58,24 @@ type webService interface {
 
 // Options configure a catalog.
 type Options struct {
-	Archive    *archive.Archive // the lists that were reviewed
+	known.Options
 	Mode       Mode
-	Service    webService // unused under [Embedded]
-	Cache      *cache.Cache
-	CacheQuiet bool   // no warning when the cache cannot be written: nobody asked for one
-	ArchiveDir string // empty: none
-	Guard      endpoints.Guard
+	Service    webService    // unused under [Embedded]
+	CacheQuiet bool          // no warning when the cache cannot be written: nobody asked for one
 	MaxAge     time.Duration // how old the service's answer may be; 0: ask in every process
-	Now        func() time.Time
-	Log        *slog.Logger // nil: none
+	Log        *slog.Logger  // nil: none
 }
 
 // Catalog resolves queries. It is made once for a provider configuration; its
 // data sources share what the service answered, good or bad.
 type Catalog struct {
 	options Options
+	lists   *known.Lists
 
 	mu        sync.Mutex
 	instances map[endpoints.Instance]*live
-	indexes   map[endpoints.Instance]*index
 	down      error // why the service is not asked again in this process
 	warned    map[Warning]bool
-	withdrawn map[endpoints.Instance]endpoints.Version // cached lists that are newer do not count
 }
 
 // New makes a catalog without touching the network or the disk.
@@ -102,10 +85,9 @@ func New(options Options) *Catalog {
 	}
 	return &Catalog{
 		options:   options,
+		lists:     known.New(options.Options),
 		instances: map[endpoints.Instance]*live{},
-		indexes:   map[endpoints.Instance]*index{},
 		warned:    map[Warning]bool{},
-		withdrawn: map[endpoints.Instance]endpoints.Version{},
 	}
 }
 
@@ -119,7 +101,7 @@ type Query struct {
 // Found is the answer to a query. The list is shared: read only.
 type Found struct {
 	List   *endpoints.List
-	Source Source
+	Source known.Source
 	// Stale says that the service should have been asked, and could not be.
 	Stale bool
 	// Confirmed says that the service named this version as its latest within
@@ -127,9 +109,6 @@ type Found struct {
 	Confirmed bool
 	Warnings  []Warning
 }
-
-// Warning is something that a reader has to act on. Each is given once.
-type Warning struct{ Summary, Detail string }
 
 // Resolve finds the list that a query names. The errors are the error types of this
 // package, or an *endpoints.GuardError.
@@ -156,21 +135,17 @@ func (c *Catalog) resolve(ctx context.Context, q Query) (*Found, error) {
 	if !q.Version.IsZero() {
 		return c.pinned(ctx, q)
 	}
+	if q.Instance.Served() && c.options.Mode != Embedded {
+		return c.latest(ctx, q)
+	}
+	here, err := c.lists.Index(q.Instance)
+	if err != nil {
+		return nil, err
+	}
 	if !q.Instance.Served() {
-		known, err := c.local(q.Instance)
-		if err != nil {
-			return nil, err
-		}
-		return nil, &PinOnlyError{q.Instance, known.versions()}
+		return nil, &PinOnlyError{q.Instance, here.Versions()}
 	}
-	if c.options.Mode == Embedded {
-		known, err := c.local(q.Instance)
-		if err != nil {
-			return nil, err
-		}
-		return known.newestVendored()
-	}
-	return c.latest(ctx, q)
+	return newestVendored(here)
 }
 
 // nearby is how many versions an error names.
@@ -180,20 +155,20 @@ const nearby = 5
 // latest. A version of the change feed's past is not rebuilt: that the feed is
 // complete is not proven.
 func (c *Catalog) pinned(ctx context.Context, q Query) (*Found, error) {
-	known, err := c.local(q.Instance)
+	here, err := c.lists.Index(q.Instance)
 	if err != nil {
 		return nil, err
 	}
 	offline := c.options.Mode == Embedded || !q.Instance.Served()
-	e, needed := known.entry(q.Version), q.needs()
+	e, needed := here.Entry(q.Version), q.needs()
 	if e != nil {
-		if e.source != FromService || offline {
-			return e.found()
+		if e.Source != known.Service || offline {
+			return foundIn(e)
 		}
 		needed = endpoints.Version{} // it is here, and nobody reviewed it: the regular check will do
 	}
 	unknown := &UnknownVersionError{
-		Instance: q.Instance, Version: q.Version, Nearest: nearest(known.versions(), q.Version, nearby),
+		Instance: q.Instance, Version: q.Version, Nearest: nearest(here.Versions(), q.Version, nearby),
 	}
 	if offline {
 		return nil, unknown
@@ -203,8 +178,8 @@ func (c *Catalog) pinned(ctx context.Context, q Query) (*Found, error) {
 		return found, nil
 	}
 	// A pin outlives an outage, and the service's next list.
-	if e := c.passable(q.Instance).entry(q.Version); e != nil {
-		kept, keptErr := e.found()
+	if e := c.lists.Passable(q.Instance).Entry(q.Version); e != nil {
+		kept, keptErr := foundIn(e)
 		var guard *endpoints.GuardError
 		if keptErr == nil || errors.As(keptErr, &guard) {
 			return kept, keptErr
@@ -224,16 +199,31 @@ func (q Query) needs() endpoints.Version {
 	return q.Minimum
 }
 
-// unsaid drops the warnings that were given before.
-func (c *Catalog) unsaid(warnings []Warning) []Warning {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var out []Warning
-	for _, w := range warnings {
-		if !c.warned[w] {
-			c.warned[w] = true
-			out = append(out, w)
-		}
+// newestHere is the newest list that can be used without asking the service.
+func (c *Catalog) newestHere(instance endpoints.Instance) (*Found, error) {
+	e, err := c.lists.Passable(instance).NewestUsable()
+	if err != nil {
+		return nil, err
 	}
-	return out
+	return foundIn(e)
+}
+
+func newestVendored(here *known.Index) (*Found, error) {
+	e, err := here.NewestVendored()
+	if err != nil {
+		return nil, err
+	}
+	return foundIn(e)
+}
+
+func foundIn(e *known.Entry) (*Found, error) {
+	l, err := e.Load()
+	if err != nil {
+		return nil, err
+	}
+	out := &Found{List: l, Source: e.Source}
+	if difference := e.Shadowed(); difference != "" {
+		out.Warnings = []Warning{{"A vendored list is not used", difference}}
+	}
+	return out, nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/eop-firewall/terraform-provider-eop/internal/cache"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
 	"github.com/eop-firewall/terraform-provider-eop/internal/eoptest"
+	"github.com/eop-firewall/terraform-provider-eop/internal/known"
 	"github.com/eop-firewall/terraform-provider-eop/internal/webservice"
 )
 
@@ -99,12 +100,14 @@ func grown(t *testing.T) []endpoints.Set {
 func open(t *testing.T, mode Mode, s webService, dir string) *Catalog {
 	t.Helper()
 	o := Options{
-		Archive: eoptest.Archive(t),
+		Options: known.Options{
+			Archive: eoptest.Archive(t),
+			Guard:   endpoints.DefaultGuard(),
+			Now:     func() time.Time { return noon },
+		},
 		Mode:    mode,
 		Service: s,
-		Guard:   endpoints.DefaultGuard(),
 		MaxAge:  DefaultMaxAge,
-		Now:     func() time.Time { return noon },
 	}
 	if dir != "" {
 		o.Cache = cache.Open(dir, s.URL())
@@ -119,15 +122,15 @@ func TestResolveByMode(t *testing.T) {
 		down    bool
 		minimum string
 		version string // expected; empty: an error
-		source  Source
+		source  known.Source
 		stale   bool
 		asked   int
 	}{
-		"auto":                       {Auto, false, "", "2026100100", FromService, false, 2},
-		"service":                    {Service, false, "", "2026100100", FromService, false, 2},
-		"embedded":                   {Embedded, false, "", embedded, FromEmbedded, false, 0},
+		"auto":                       {Auto, false, "", "2026100100", known.Service, false, 2},
+		"service":                    {Service, false, "", "2026100100", known.Service, false, 2},
+		"embedded":                   {Embedded, false, "", embedded, known.Embedded, false, 0},
 		"auto, down":                 {Auto, true, "", "", "", false, 1},
-		"auto, down, minimum stated": {Auto, true, "2020010100", embedded, FromEmbedded, true, 1},
+		"auto, down, minimum stated": {Auto, true, "2020010100", embedded, known.Embedded, true, 1},
 		"auto, down, minimum newer":  {Auto, true, "2026100100", "", "", false, 1},
 		"service, down, minimum":     {Service, true, "2020010100", "", "", false, 1},
 		"service, minimum newer":     {Service, false, "2026100101", "", "", false, 2},
@@ -226,14 +229,14 @@ func TestPinsAreLookedForNearbyFirst(t *testing.T) {
 	if found, err := c.Resolve(
 		t.Context(), Query{Instance: endpoints.Worldwide, Version: endpoints.MustParseVersion("2014-05-20")},
 	); err != nil ||
-		found.Source != FromEmbedded ||
+		found.Source != known.Embedded ||
 		len(s.calls) != 0 {
 		t.Errorf("embedded: %v, calls %v", err, s.calls)
 	}
 	if found, err := c.Resolve(
 		t.Context(), Query{Instance: endpoints.Worldwide, Version: endpoints.MustParseVersion("2026100100")},
 	); err != nil ||
-		found.Source != FromService {
+		found.Source != known.Service {
 		t.Errorf("the service's latest: %v", err)
 	}
 	_, err := c.Resolve(
@@ -378,24 +381,31 @@ func TestTheCacheIsJudgedAnew(t *testing.T) {
 		}
 	}
 	s, dir := &fakeService{version: "2026100100", sets: sets}, t.TempDir()
-	relaxed := open(t, Service, s, dir)
-	relaxed.options.Guard = endpoints.Guard{
+	relaxed := open(t, Service, s, dir).options
+	relaxed.Guard = endpoints.Guard{
 		MinIPv4PrefixLength: 1, MinIPv6PrefixLength: 1, StepLimits: endpoints.StepLimits{MaxGrowthFactor: 1e6},
 	}
-	if _, err := resolved(t, relaxed, Query{}); err != nil {
+	if _, err := resolved(t, New(relaxed), Query{}); err != nil {
 		t.Fatal(err)
 	}
 	var refused *endpoints.GuardError
 	for name, q := range map[string]Query{"latest": {}, "pinned": {Version: endpoints.MustParseVersion("2026100100")}} {
-		if found, err := resolved(t, open(t, Service, s, dir), q); !errors.As(err, &refused) {
-			t.Errorf("%s: %+v, %v", name, found, err)
+		t.Run(name, func(t *testing.T) {
+			if found, err := resolved(t, open(t, Service, s, dir), q); !errors.As(err, &refused) {
+				t.Errorf("%+v, %v", found, err)
+			}
+		})
+	}
+	t.Run("during an outage", func(t *testing.T) {
+		s.err = unreachable
+		found, err := resolved(t, open(t, Auto, s, dir), Query{Minimum: endpoints.MustParseVersion("2020010100")})
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	s.err = unreachable
-	found, err := resolved(t, open(t, Auto, s, dir), Query{Minimum: endpoints.MustParseVersion("2020010100")})
-	if err != nil || found.Source != FromEmbedded {
-		t.Errorf("standing in: %+v, %v", found, err)
-	}
+		if found.Source != known.Embedded {
+			t.Errorf("source %s", found.Source)
+		}
+	})
 }
 
 // What the last process heard within the hour does not hide a newer list that is

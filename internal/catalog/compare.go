@@ -34,16 +34,16 @@ type Comparison struct {
 // Compare holds a pin against the newest list. An outage is not an error, because a pin
 // needs no network: the newest list known here is compared then.
 func (c *Catalog) Compare(ctx context.Context, pin *endpoints.List) (*Comparison, error) {
-	known, err := c.local(pin.Instance)
+	here, err := c.lists.Index(pin.Instance)
 	if err != nil {
 		return nil, err
 	}
 	if !pin.Instance.Served() {
-		return nil, &PinOnlyError{pin.Instance, known.versions()}
+		return nil, &PinOnlyError{pin.Instance, here.Versions()}
 	}
 	out := &Comparison{}
 	if c.options.Mode == Embedded {
-		out.Latest, err = known.newestVendored()
+		out.Latest, err = newestVendored(here)
 	} else {
 		out.Latest, out.Warnings, err = c.newestToCompare(ctx, pin.Instance)
 	}
@@ -77,36 +77,28 @@ func (c *Catalog) newestToCompare(ctx context.Context, instance endpoints.Instan
 	if err == nil {
 		return found, c.unsaid(found.Warnings), nil
 	}
-	known, knownErr := c.passable(instance).newestUsable()
-	if knownErr != nil {
-		return nil, nil, knownErr
+	here, hereErr := c.newestHere(instance)
+	if hereErr != nil {
+		return nil, nil, hereErr
 	}
-	known.Stale = true
+	here.Stale = true
 	var guard *endpoints.GuardError
 	if !errors.As(err, &guard) && !isBehind(err) {
-		return known, nil, nil
+		return here, nil, nil
 	}
-	return known, c.unsaid([]Warning{{
+	return here, c.unsaid([]Warning{{
 		"The newest list was refused",
-		fmt.Sprintf("%v. The pin was compared with version %s (%s) instead.", err, known.List.Version, known.Source),
+		fmt.Sprintf("%v. The pin was compared with version %s (%s) instead.", err, here.List.Version, here.Source),
 	}}), nil
 }
 
 // countBehind counts the versions after the pin that changed the SMTP space.
 func (c *Catalog) countBehind(out *Comparison, pin *endpoints.List, newest []netip.Prefix) error {
-	versions, _, err := c.localHistory(pin.Instance)
+	versions, _, err := c.lists.History(pin.Instance)
 	if err != nil {
 		return err
 	}
-	latest := out.Latest.List.Version
-	i, ok := searchVersion(versions, latest)
-	if !ok {
-		versions = slices.Insert(versions, i, KnownVersion{})
-	}
-	versions[i] = KnownVersion{Version: latest, SMTP: newest, SMTPChanged: new(bool)}
-	versions = versions[:i+1]
-	markChanges(versions)
-	for _, v := range versions {
+	for _, v := range versions.UpTo(out.Latest.List.Version, newest) {
 		if v.Version.Compare(pin.Version) > 0 && v.SMTPChanged != nil && *v.SMTPChanged {
 			out.VersionsBehind++
 			out.BehindSince = cmp.Or(out.BehindSince, v.Version.Published())

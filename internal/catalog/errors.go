@@ -9,6 +9,7 @@ import (
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/archive"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
+	"github.com/eop-firewall/terraform-provider-eop/internal/known"
 	"github.com/eop-firewall/terraform-provider-eop/internal/webservice"
 )
 
@@ -21,16 +22,8 @@ type UnknownVersionError struct {
 }
 
 func (e *UnknownVersionError) Error() string {
-	names := make([]string, len(e.Nearest))
-	for i, v := range e.Nearest {
-		names[i] = v.String()
-	}
-	text := fmt.Sprintf(
-		"version %s of %s is not known here; the nearest known are %s",
-		e.Version,
-		e.Instance,
-		strings.Join(names, ", "),
-	)
+	text := fmt.Sprintf("version %s of %s is not known here; the nearest known are %s",
+		e.Version, e.Instance, enumerate(e.Nearest))
 	if e.Service != nil {
 		text += fmt.Sprintf(". The web service could not be asked whether it is the newest there (%v)", e.Service)
 	}
@@ -47,31 +40,20 @@ type PinOnlyError struct {
 
 func (e *PinOnlyError) Error() string {
 	first, last := e.Versions[0], e.Versions[len(e.Versions)-1]
-	return fmt.Sprintf(
-		"the web service does not serve %s, so it has no newest list; its %d known lists, %s to %s, need a "+
-			"version",
-		e.Instance,
-		len(e.Versions),
-		first,
-		last,
-	)
+	return fmt.Sprintf("the web service does not serve %s, so it has no newest list; its %d known lists, %s to %s, "+
+		"need a version", e.Instance, len(e.Versions), first, last)
 }
 
 // TooOldError says that an answer is older than the query allows.
 type TooOldError struct {
 	Instance         endpoints.Instance
 	Version, Minimum endpoints.Version
-	Source           Source
+	Source           known.Source
 }
 
 func (e *TooOldError) Error() string {
-	return fmt.Sprintf(
-		"the list found for %s is version %s (%s), older than the minimum %s",
-		e.Instance,
-		e.Version,
-		e.Source,
-		e.Minimum,
-	)
+	return fmt.Sprintf("the list found for %s is version %s (%s), older than the minimum %s",
+		e.Instance, e.Version, e.Source, e.Minimum)
 }
 
 // UnreachableError says that the service gave no list and none may stand in.
@@ -79,19 +61,14 @@ type UnreachableError struct {
 	Instance endpoints.Instance
 	Err      error // what was tried and what came back
 	Newest   endpoints.Version
-	Source   Source // of the newest list known here
+	Source   known.Source // of the newest list known here
 	Mode     Mode
 	Minimum  endpoints.Version // as stated; zero: none
 }
 
 func (e *UnreachableError) Error() string {
-	return fmt.Sprintf(
-		"the web service gave no list for %s: %v. The newest list known here is version %s (%s)",
-		e.Instance,
-		e.Err,
-		e.Newest,
-		e.Source,
-	)
+	return fmt.Sprintf("the web service gave no list for %s: %v. The newest list known here is version %s (%s)",
+		e.Instance, e.Err, e.Newest, e.Source)
 }
 
 func (e *UnreachableError) Unwrap() error { return e.Err }
@@ -107,7 +84,7 @@ type BehindError struct {
 	Instance        endpoints.Instance
 	Service         string
 	Answered, Known endpoints.Version
-	Source          Source // of the known list
+	Source          known.Source // of the known list
 }
 
 func (e *BehindError) Error() string {
@@ -127,15 +104,6 @@ func (e *PausedError) Error() string {
 		e.URL, e.Until.UTC().Format(time.RFC3339))
 }
 
-// UnusableError says that a list was found and cannot be used.
-type UnusableError struct {
-	Where string // file or URL
-	Err   error
-}
-
-func (e *UnusableError) Error() string { return fmt.Sprintf("%s: %v", e.Where, e.Err) }
-func (e *UnusableError) Unwrap() error { return e.Err }
-
 // nearest picks the n versions closest in time, oldest first.
 func nearest(versions []endpoints.Version, to endpoints.Version, n int) []endpoints.Version {
 	out := slices.Clone(versions)
@@ -152,8 +120,19 @@ func nearest(versions []endpoints.Version, to endpoints.Version, n int) []endpoi
 // NotArchived is the error for a version that the archive lacks.
 func NotArchived(lists *archive.Archive, instance endpoints.Instance, version endpoints.Version) error {
 	return &UnknownVersionError{
-		Instance: instance,
-		Version:  version,
-		Nearest:  nearest(lists.Versions(instance), version, nearby),
+		Instance: instance, Version: version, Nearest: nearest(lists.Versions(instance), version, nearby),
 	}
+}
+
+func enumerate(versions []endpoints.Version) string {
+	names := make([]string, len(versions))
+	for i, v := range versions {
+		names[i] = v.String()
+	}
+	return strings.Join(names, ", ")
+}
+
+func isBehind(err error) bool {
+	var behind *BehindError
+	return errors.As(err, &behind)
 }

@@ -16,6 +16,8 @@ import (
 	"github.com/eop-firewall/terraform-provider-eop/internal/cidr"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
 	"github.com/eop-firewall/terraform-provider-eop/internal/eoptest"
+	"github.com/eop-firewall/terraform-provider-eop/internal/known"
+	"github.com/eop-firewall/terraform-provider-eop/internal/vendored"
 	"github.com/eop-firewall/terraform-provider-eop/internal/webservice"
 )
 
@@ -50,8 +52,11 @@ func (w *world) run(q Query) (*Found, error) {
 func (w *world) catalog() *Catalog {
 	w.t.Helper()
 	return New(Options{
-		Archive: eoptest.Archive(w.t), Mode: w.mode, Service: w.service, Cache: cache.Open(w.dir, w.service.URL()),
-		ArchiveDir: w.vendor, Guard: endpoints.DefaultGuard(), MaxAge: w.maxAge, Now: func() time.Time { return w.now },
+		Options: known.Options{
+			Archive: eoptest.Archive(w.t), Vendored: vendored.Folder(w.vendor), Cache: cache.Open(w.dir, w.service.URL()),
+			Guard: endpoints.DefaultGuard(), Now: func() time.Time { return w.now },
+		},
+		Mode: w.mode, Service: w.service, MaxAge: w.maxAge,
 	})
 }
 
@@ -368,26 +373,12 @@ func TestOldNumbersAreGuarded(t *testing.T) {
 	}
 }
 
-// The index hides every copy of an archived version, so that none comes this far. What
-// believes a list refuses it all the same.
-func TestJudgeHoldsAListAgainstTheArchive(t *testing.T) {
-	c := newWorld(t).catalog()
-	l := &endpoints.List{
-		Instance: endpoints.Worldwide, Version: endpoints.MustParseVersion(eoptest.NewestWorldwide),
-		Sets: withSMTP(t, endpoints.Worldwide, foreign),
-	}
-	var refused *endpoints.GuardError
-	if err := c.judge(l); !errors.As(err, &refused) || !strings.Contains(err.Error(), "the archive has this version") {
-		t.Errorf("got %v", err)
-	}
-}
-
 // A list that was reviewed counts wherever else its number turns up.
 func TestTheArchiveCounts(t *testing.T) {
 	w := newWorld(t)
 	w.serve(eoptest.NewestWorldwide, foreign)
 	found := w.must(eoptest.NewestWorldwide)
-	if found.Source != FromEmbedded {
+	if found.Source != known.Embedded {
 		t.Errorf("source %s", found.Source)
 	}
 	if !found.Confirmed {

@@ -24,6 +24,8 @@ import (
 	"github.com/eop-firewall/terraform-provider-eop/internal/cache"
 	"github.com/eop-firewall/terraform-provider-eop/internal/catalog"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
+	"github.com/eop-firewall/terraform-provider-eop/internal/known"
+	"github.com/eop-firewall/terraform-provider-eop/internal/vendored"
 	"github.com/eop-firewall/terraform-provider-eop/internal/webservice"
 )
 
@@ -330,8 +332,10 @@ func (m *providerModel) configured(
 	return configured{
 		instance: instance, guard: guard, archive: lists, now: now,
 		lists: catalog.New(catalog.Options{
-			Archive: lists, Mode: mode, Cache: kept, CacheQuiet: !named, ArchiveDir: m.ArchiveDir.ValueString(),
-			Guard: guard, Now: now, MaxAge: maxAge, Log: slog.New(logHandler{}),
+			Options: known.Options{
+				Archive: lists, Vendored: vendored.Folder(m.ArchiveDir.ValueString()), Cache: kept, Guard: guard, Now: now,
+			},
+			Mode: mode, CacheQuiet: !named, MaxAge: maxAge, Log: slog.New(logHandler{}),
 			Service: webservice.New(webservice.Options{
 				Log:             slog.New(logHandler{}),
 				BaseURL:         base,

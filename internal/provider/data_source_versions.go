@@ -11,6 +11,7 @@ import (
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/catalog"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
+	"github.com/eop-firewall/terraform-provider-eop/internal/known"
 )
 
 var _ datasource.DataSourceWithConfigure = (*versionsDataSource)(nil)
@@ -98,12 +99,12 @@ func versionsValues(instance endpoints.Instance, h *catalog.History) values {
 	newestFirst := slices.Clone(h.Versions)
 	slices.Reverse(newestFirst)
 	latest := types.StringNull()
-	numbered := func(v catalog.KnownVersion) bool { return v.Version.Kind() == endpoints.Full }
+	numbered := func(v known.Version) bool { return v.Version.Kind() == endpoints.Full }
 	if i := slices.IndexFunc(newestFirst, numbered); i >= 0 && instance.Served() {
 		latest = types.StringValue(newestFirst[i].Version.String())
 	}
 	return values{
-		"versions": listValue(versionShape.object(), newestFirst, func(v catalog.KnownVersion) attr.Value {
+		"versions": listValue(versionShape.object(), newestFirst, func(v known.Version) attr.Value {
 			return values{
 				"version":      types.StringValue(v.Version.String()),
 				"published":    types.StringValue(v.Version.Published()),

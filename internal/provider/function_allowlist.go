@@ -17,6 +17,7 @@ import (
 	"github.com/eop-firewall/terraform-provider-eop/internal/catalog"
 	"github.com/eop-firewall/terraform-provider-eop/internal/cidr"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
+	"github.com/eop-firewall/terraform-provider-eop/internal/known"
 )
 
 // fromArgument is the source of a list that came as an argument.
@@ -130,7 +131,7 @@ func archivedAllowlist(
 		resp.Error = argumentError(1, err)
 		return
 	}
-	setAllowlist(ctx, resp, l, string(catalog.FromEmbedded))
+	setAllowlist(ctx, resp, l, string(known.Embedded))
 }
 
 func allowlistFromJSON(

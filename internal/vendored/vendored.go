@@ -103,6 +103,13 @@ const maxVendored = 8 << 20
 // List reads one list.
 func (d Folder) List(instance endpoints.Instance, version endpoints.Version) (*endpoints.List, error) {
 	path := d.Path(instance, version)
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("it is not a regular file") // opening a pipe would wait for its writer
+	}
+	if err != nil {
+		return nil, &Error{path, err}
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, &Error{path, err}
