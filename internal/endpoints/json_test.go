@@ -81,6 +81,8 @@ func TestHostileJSONIsCheap(t *testing.T) {
 		"numbers":       "[" + strings.Repeat("1,", size/2) + "1]",
 		"one string":    `["` + strings.Repeat("a", size) + `"]`,
 		"keys":          "[{" + keys(size/10) + "}]",
+		"many objects":  "[" + strings.Repeat("{"+keys(199)+"},", size/2000) + "{}]",
+		"many prefixes": "[" + strings.Repeat(`{"ips":["`+strings.Repeat(`192.0.2.1/32","`, 10)+`"]},`, size/200) + "{}]",
 	} {
 		t.Run(name, func(t *testing.T) {
 			data := []byte(body)
