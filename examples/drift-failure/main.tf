@@ -24,8 +24,11 @@ data "eop_smtp_allowlist" "pinned" {
 
   lifecycle {
     postcondition {
-      condition     = self.up_to_date != false
-      error_message = "EOP list ${self.version} is behind: ${self.latest_version} has other addresses. Pin that version, or leave compare_latest out while you decide."
+      condition = self.up_to_date != false
+      error_message = join(" ", [
+        "EOP list ${self.version} is behind: ${self.latest_version} has other addresses.",
+        "Pin that version, or leave compare_latest out while you decide.",
+      ])
     }
   }
 }

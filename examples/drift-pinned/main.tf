@@ -23,8 +23,8 @@ data "eop_smtp_allowlist" "pinned" {
   compare_latest = true
 }
 
-# False only when the newest list has other addresses. Null, which is for a web
-# service that could not be asked, counts as current.
+# False only when the newest list has other addresses. Null means that the web
+# service could not be asked; it counts as current here.
 output "eop_list_is_current" {
   description = "Whether the pinned list has the addresses of the newest one."
   value       = data.eop_smtp_allowlist.pinned.up_to_date != false

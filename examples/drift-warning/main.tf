@@ -26,8 +26,13 @@ data "eop_smtp_allowlist" "pinned" {
 
 check "eop_list_is_current" {
   assert {
-    condition     = data.eop_smtp_allowlist.pinned.up_to_date != false
-    error_message = "EOP list ${var.list_version} is behind: ${data.eop_smtp_allowlist.pinned.latest_version} has other addresses. Missing: ${join(", ", data.eop_smtp_allowlist.pinned.missing_cidrs)}. In excess: ${join(", ", data.eop_smtp_allowlist.pinned.excess_cidrs)}."
+    condition = data.eop_smtp_allowlist.pinned.up_to_date != false
+    error_message = join(" ", [
+      "EOP list ${var.list_version} is behind:",
+      "${data.eop_smtp_allowlist.pinned.latest_version} has other addresses.",
+      "Missing: ${coalesce(join(", ", data.eop_smtp_allowlist.pinned.missing_cidrs), "none")}.",
+      "In excess: ${coalesce(join(", ", data.eop_smtp_allowlist.pinned.excess_cidrs), "none")}.",
+    ])
   }
 }
 

@@ -90,7 +90,10 @@ locals {
   # address. The proxy needs them.
   proxy = merge(
     { for name, rule in data.eop_hybrid.this.name_rules : name => rule.hostnames },
-    { for name, rule in data.eop_hybrid.this.address_rules : name => rule.hostnames_without_addresses if length(rule.hostnames_without_addresses) > 0 },
+    {
+      for name, rule in data.eop_hybrid.this.address_rules :
+      name => rule.hostnames_without_addresses if length(rule.hostnames_without_addresses) > 0
+    },
   )
 }
 
@@ -100,11 +103,14 @@ output "firewall" {
 }
 
 output "to_do" {
-  description = "Requirements with a day from which something stops, the earliest first."
+  description = "Requirements with a deadline, the earliest first."
   value       = sort([for r in data.eop_hybrid.this.requirements : "${r.deadline}  ${r.title}" if r.deadline != null])
 }
 
 output "counts" {
   description = "How much there is to write: see local.rules and local.proxy."
-  value       = "${length(local.rules)} rules by address, ${length(distinct(flatten(values(local.proxy))))} host names for the proxy"
+  value = join(", ", [
+    "${length(local.rules)} rules by address",
+    "${length(distinct(flatten(values(local.proxy))))} host names for the proxy",
+  ])
 }

@@ -10,7 +10,7 @@ terraform {
 }
 
 variable "error_file" {
-  description = "File with the error: message trace detail, bounce (.eml), queue, export (CSV, JSON) or log. Default: the sample beside this file."
+  description = "Message trace detail, bounce (.eml), queue, export (CSV, JSON) or log. Default: the sample beside this file."
   type        = string
   default     = null
 }
@@ -43,12 +43,19 @@ variable "public_addresses" {
   default     = ["203.0.113.44"]
 }
 
-# With eop_to_onprem the target is one's own host. Another address is an outdated
+# With eop_to_onprem the target is your own host. Another address is an outdated
 # smart host or MX record, and no firewall rule will help.
 check "target_is_ours" {
   assert {
-    condition     = local.failure.direction != "eop_to_onprem" || local.failure.target.address == null || contains(var.public_addresses, coalesce(local.failure.target.address, "none"))
-    error_message = "Exchange Online tried ${coalesce(local.failure.target.address, "a host")}, which is none of your public addresses. Correct the connector's smart host or the MX record."
+    condition = anytrue([
+      local.failure.direction != "eop_to_onprem",
+      local.failure.target.address == null,
+      contains(var.public_addresses, coalesce(local.failure.target.address, "none")),
+    ])
+    error_message = join(" ", [
+      "Exchange Online tried ${coalesce(local.failure.target.address, "a host")}, which is none of your public addresses.",
+      "Correct the connector's smart host or the MX record.",
+    ])
   }
 }
 
@@ -94,8 +101,9 @@ output "list" {
 }
 
 output "suspects" {
-  description = "Hosts of one's own whose firewall is suspect."
+  description = "Your hosts whose firewall is suspect."
   value = distinct([
-    for f in data.eop_smtp_failures.this.failures : f.target.address if f.allowlist_suspect == "yes" && f.target.address != null
+    for f in data.eop_smtp_failures.this.failures :
+    f.target.address if f.allowlist_suspect == "yes" && f.target.address != null
   ])
 }

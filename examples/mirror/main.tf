@@ -1,4 +1,4 @@
-# Behind a proxy or a mirror of one's own. The proxy comes from HTTPS_PROXY and
+# Behind a proxy or a mirror of your own. The proxy comes from HTTPS_PROXY and
 # NO_PROXY; a proxy that inspects TLS needs its authority in ca_bundle.
 
 terraform {

@@ -30,7 +30,10 @@ data "eop_outlook_clients" "all" {
 locals {
   summary = data.eop_outlook_clients.all.summary
 
-  rows = [for c in data.eop_outlook_clients.all.clients : format("%-22s %-18s %5d  %-10s %-8s %-9s %-8s",
+  columns = "%-22s %-18s %5v  %-10s %-8s %-9s %-8s"
+  heading = format(local.columns, "Release", "Build", "Users", "Last seen", "Connects", "Supported", "EWS-free")
+
+  rows = [for c in data.eop_outlook_clients.all.clients : format(local.columns,
     c.release == null ? "unknown, near ${c.nearest}" : c.release,
     coalesce(c.version, "-"),
     c.distinct_users,
@@ -41,11 +44,12 @@ locals {
   )]
 
   left = [for c in data.eop_outlook_clients.all.clients :
-    "  ${coalesce(c.release, "unknown")} (${coalesce(c.version, "-")}), ${c.distinct_users} users: ${c.can_connect_reason}" if c.can_connect == false || !c.known
+    "  ${coalesce(c.release, "unknown")} (${coalesce(c.version, "-")}), ${c.distinct_users} users: ${c.can_connect_reason}"
+    if c.can_connect == false || !c.known
   ]
 
   table = join("\n", concat(
-    [format("%-22s %-18s %5s  %-10s %-8s %-9s %-8s", "Release", "Build", "Users", "Last seen", "Connects", "Supported", "EWS-free")],
+    [local.heading],
     local.rows,
     [
       "",
@@ -86,7 +90,10 @@ output "not_counted" {
 output "people_to_call" {
   sensitive = true
   value = [for u in coalesce(data.eop_outlook_clients.all.by_user, []) : {
-    user     = u.user
-    versions = [for v in u.versions : "${coalesce(v.release, "unknown")} (${coalesce(v.version, "-")}), last seen ${v.last_seen}" if v.can_connect == false]
+    user = u.user
+    versions = [
+      for v in u.versions : "${coalesce(v.release, "unknown")} (${coalesce(v.version, "-")}), last seen ${v.last_seen}"
+      if v.can_connect == false
+    ]
   } if u.cannot_connect]
 }

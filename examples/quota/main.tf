@@ -20,8 +20,11 @@ variable "max_rules" {
 data "eop_smtp_allowlist" "inbound" {
   lifecycle {
     postcondition {
-      condition     = alltrue([for family, cidrs in self.by_family : length(cidrs) <= var.max_rules])
-      error_message = "EOP list ${self.version} has ${length(self.ipv4_cidrs)} IPv4 and ${length(self.ipv6_cidrs)} IPv6 prefixes; the target takes ${var.max_rules} of each family."
+      condition = alltrue([for family, cidrs in self.by_family : length(cidrs) <= var.max_rules])
+      error_message = join(" ", [
+        "EOP list ${self.version} has ${length(self.ipv4_cidrs)} IPv4 and ${length(self.ipv6_cidrs)} IPv6 prefixes;",
+        "the target takes ${var.max_rules} of each family.",
+      ])
     }
   }
 }
@@ -45,5 +48,8 @@ resource "terraform_data" "security_group" {
 
 output "rules" {
   description = "Rules in use and rules there are, by family."
-  value       = { for family, group in terraform_data.security_group : family => "${length(group.input.sources)} of ${var.max_rules}" }
+  value = {
+    for family, group in terraform_data.security_group :
+    family => "${length(group.input.sources)} of ${var.max_rules}"
+  }
 }

@@ -27,14 +27,12 @@ data "eop_spf_record" "senders" {
 data "eop_smtp_allowlist" "newest" {
   lifecycle {
     postcondition {
-      condition = length(provider::eop::allowlist_drift({
-        deployed = self.cidrs
-        expected = data.eop_spf_record.senders.cidrs
-      }).missing_cidrs) == 0
-      error_message = "Version ${self.version} lacks addresses that the SPF record names: ${join(", ", provider::eop::allowlist_drift({
-        deployed = self.cidrs
-        expected = data.eop_spf_record.senders.cidrs
-      }).missing_cidrs)}. The list is stale, or not Microsoft's."
+      condition = length(provider::eop::cidr_subtract(data.eop_spf_record.senders.cidrs, self.cidrs)) == 0
+      error_message = join(" ", [
+        "Version ${self.version} lacks addresses that the SPF record names:",
+        "${join(", ", provider::eop::cidr_subtract(data.eop_spf_record.senders.cidrs, self.cidrs))}.",
+        "The list is stale, or not Microsoft's.",
+      ])
     }
   }
 }

@@ -1,4 +1,4 @@
-# EOP's list together with relays of one's own, less hosts that must not deliver,
+# EOP's list together with your own relays, less hosts that must not deliver,
 # as one exact list without overlaps.
 
 terraform {
@@ -11,7 +11,7 @@ terraform {
 }
 
 variable "relays" {
-  description = "Mail relays of one's own: prefixes and addresses."
+  description = "Your mail relays: prefixes and addresses."
   type        = list(string)
   default     = ["198.51.100.24/29", "2001:db8:25::/64"]
 }

@@ -26,7 +26,7 @@ import (
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
 )
 
-// Cache is a folder. Lists of different services are kept apart.
+// Cache is a folder. Each service has its own lists.
 type Cache struct {
 	folder  *folder
 	service string // subfolder of one service's answers

@@ -295,7 +295,7 @@ func TestExcludeSpecialOnePart(t *testing.T) {
 	}
 }
 
-// Blocks are in order and apart, so that a removed part has one reason.
+// Blocks are in order and separate, so that a removed part has one reason.
 func TestSpecialBlocksAreApart(t *testing.T) {
 	var all []netip.Prefix
 	for _, s := range SpecialBlocks() {

@@ -77,7 +77,7 @@ func outlookClientsArguments() map[string]schema.Attribute {
 		},
 		"as_of": schema.StringAttribute{
 			Optional: true, Validators: []validator.String{isDay},
-			MarkdownDescription: fmt.Sprintf("Day for the decisions on support, `YYYY-MM-DD`. Default: `%s`, the day this "+
+			MarkdownDescription: fmt.Sprintf("Date for the decisions on support, `YYYY-MM-DD`. Default: `%s`, the day this "+
 				"version's table of releases was last checked; it does not depend on the current time.",
 				outlookclient.CheckedOn().Format(time.DateOnly)),
 		},

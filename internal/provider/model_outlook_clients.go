@@ -47,7 +47,7 @@ var outlookReleaseShape = slices.Concat(shape{
 		"Null where it is not known."},
 	{name: "channel", typ: stringList, doc: "Update channels that had the build or, where the exact build is not in the " +
 		"table, its version: `current`, `current_preview`, `monthly`, `semi_annual`, `semi_annual_preview` or `volume`."},
-	{name: "published", typ: types.StringType, doc: "Day of the exact build, `YYYY-MM-DD`. Null where it is not known."},
+	{name: "published", typ: types.StringType, doc: "Date of the exact build, `YYYY-MM-DD`. Null where it is not known."},
 	{name: "nearest", typ: types.StringType, doc: "The closest release in the table. Null for a build that is in it."},
 }, judgementShape, shape{
 	{name: "can_connect_reason", typ: types.StringType, doc: "Why `can_connect` is what it is."},

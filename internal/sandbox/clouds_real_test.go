@@ -151,7 +151,7 @@ func reachable(ctx context.Context, registry string) bool {
 }
 
 // loadRuleset lets nft itself load the ruleset, twice, in a network namespace of
-// its own, with a sender of one's own that overlaps the list.
+// its own, with your own sender that overlaps the list.
 func loadRuleset(t *testing.T, cli sandbox.CLI, skip func(reason string)) {
 	t.Helper()
 	nft := ""

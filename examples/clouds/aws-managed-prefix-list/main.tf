@@ -23,8 +23,11 @@ resource "aws_ec2_managed_prefix_list" "eop" {
 
   lifecycle {
     precondition {
-      condition     = length(each.value) <= var.max_entries[each.key]
-      error_message = "List ${data.eop_smtp_allowlist.eop.version} has ${length(each.value)} ${each.key} prefixes; max_entries is ${var.max_entries[each.key]}."
+      condition = length(each.value) <= var.max_entries[each.key]
+      error_message = join(" ", [
+        "List ${data.eop_smtp_allowlist.eop.version} has ${length(each.value)} ${each.key} prefixes;",
+        "max_entries is ${var.max_entries[each.key]}.",
+      ])
     }
   }
 }

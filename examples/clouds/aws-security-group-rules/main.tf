@@ -7,14 +7,21 @@ data "eop_smtp_allowlist" "eop" {
 
   lifecycle {
     postcondition {
-      condition     = alltrue([for cidrs in values(self.by_family) : length(chunklist(cidrs, var.rules_per_group)) <= length(var.security_group_ids)])
-      error_message = "List ${self.version} has ${length(self.ipv4_cidrs)} IPv4 and ${length(self.ipv6_cidrs)} IPv6 prefixes; ${length(var.security_group_ids)} security groups take ${var.rules_per_group} rules of each family and direction. Name a further group, or have the quota raised."
+      condition = alltrue([
+        for cidrs in values(self.by_family) :
+        length(chunklist(cidrs, var.rules_per_group)) <= length(var.security_group_ids)
+      ])
+      error_message = join(" ", [
+        "List ${self.version} has ${length(self.ipv4_cidrs)} IPv4 and ${length(self.ipv6_cidrs)} IPv6 prefixes;",
+        "${length(var.security_group_ids)} security groups take ${var.rules_per_group} rules of each family and",
+        "direction. Name a further group, or have the quota raised.",
+      ])
     }
   }
 }
 
 locals {
-  # AWS counts IPv4 and IPv6 rules apart. Each family fills the first security
+  # AWS counts IPv4 and IPv6 rules separately. Each family fills the first security
   # group up to the quota, then the next.
   security_group_id = merge(flatten([
     for cidrs in values(data.eop_smtp_allowlist.eop.by_family) : [

@@ -11,12 +11,12 @@ variable "list_version" {
 }
 
 variable "security_group_ids" {
-  description = "Security groups of the mail hosts, in the order in which they are filled. One is enough as long as the list fits its quota."
+  description = "Security groups of the mail hosts, in the order in which they are filled. One holds a list within its quota."
   type        = list(string)
 }
 
 variable "rules_per_group" {
-  description = "Rules a security group takes in each direction and family. 60 is AWS's default quota; leave room for rules of your own."
+  description = "Rules a security group takes in each direction and family. AWS's default quota is 60; leave room for your own."
   type        = number
   default     = 60
 }

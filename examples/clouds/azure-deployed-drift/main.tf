@@ -27,7 +27,11 @@ locals {
   drift = provider::eop::allowlist_drift({
     deployed = flatten([
       for rule in local.smtp_rules :
-      concat([rule.source_address_prefix], tolist(rule.source_address_prefixes), tolist(rule.source_application_security_group_ids))
+      concat(
+        [rule.source_address_prefix],
+        tolist(rule.source_address_prefixes),
+        tolist(rule.source_application_security_group_ids),
+      )
     ])
     expected = data.eop_smtp_allowlist.expected.cidrs
   })
@@ -35,7 +39,12 @@ locals {
 
 check "security_group_is_the_list" {
   assert {
-    condition     = local.drift.in_sync
-    error_message = "The security group is not EOP list ${data.eop_smtp_allowlist.expected.version}. Missing: ${join(", ", local.drift.missing_cidrs)}. In excess: ${join(", ", local.drift.excess_cidrs)}. Unresolved: ${join(", ", local.drift.unresolved)}."
+    condition = local.drift.in_sync
+    error_message = join(" ", [
+      "The security group is not EOP list ${data.eop_smtp_allowlist.expected.version}.",
+      "Missing: ${coalesce(join(", ", local.drift.missing_cidrs), "none")}.",
+      "In excess: ${coalesce(join(", ", local.drift.excess_cidrs), "none")}.",
+      "Unresolved: ${coalesce(join(", ", local.drift.unresolved), "none")}.",
+    ])
   }
 }

@@ -7,7 +7,9 @@ data "eop_smtp_allowlist" "eop" {
 }
 
 locals {
-  families = { for family, cidrs in data.eop_smtp_allowlist.eop.by_family : family => cidrs if contains(var.families, family) }
+  families = {
+    for family, cidrs in data.eop_smtp_allowlist.eop.by_family : family => cidrs if contains(var.families, family)
+  }
 }
 
 resource "azurerm_ip_group" "eop" {

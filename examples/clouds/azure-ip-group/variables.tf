@@ -21,7 +21,7 @@ variable "location" {
 }
 
 variable "azure_firewall_name" {
-  description = "Azure Firewall with classic rules. With a firewall policy, give ip_group_ids to its rule collection group instead."
+  description = "Azure Firewall with classic rules. With a firewall policy, give ip_group_ids to its rule collection group."
   type        = string
 }
 

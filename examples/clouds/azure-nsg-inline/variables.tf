@@ -27,7 +27,7 @@ variable "name" {
 }
 
 variable "mail_hosts" {
-  description = "Address prefix of the mail hosts, by family. The default is every host behind the network security group."
+  description = "Address prefix of the mail hosts, by family. Default: every host behind the network security group."
   type        = object({ ipv4 = string, ipv6 = string })
   default     = { ipv4 = "*", ipv6 = "*" }
 }

@@ -22,7 +22,7 @@ variable "name" {
 }
 
 variable "mail_hosts" {
-  description = "Names of the address objects (for inbound behind NAT: virtual IPs) of the mail hosts, by family: ipv4, ipv6 or both."
+  description = "Address objects (for inbound behind NAT: virtual IPs) of the mail hosts, by family: ipv4, ipv6 or both."
   type        = map(string)
 
   validation {

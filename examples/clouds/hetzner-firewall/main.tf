@@ -34,7 +34,7 @@ resource "hcloud_firewall" "mail" {
   lifecycle {
     precondition {
       condition     = length(data.eop_smtp_allowlist.eop.cidrs) * (var.restrict_outbound ? 2 : 1) <= 500
-      error_message = "List ${data.eop_smtp_allowlist.eop.version} makes more than the 500 effective rules of a firewall."
+      error_message = "List ${data.eop_smtp_allowlist.eop.version} makes more than 500 effective rules, a firewall's limit."
     }
   }
 }

@@ -23,7 +23,10 @@ variable "labels" {
 }
 
 variable "restrict_outbound" {
-  description = "Whether to add the outbound rule to EOP. Hetzner then drops all other outbound traffic that no rule allows, so add what else the servers need."
+  description = <<-EOT
+    Whether to add the outbound rule to EOP. Hetzner then drops all other outbound traffic that no rule allows, so add
+    what else the servers need.
+  EOT
   type        = bool
   default     = false
 }

@@ -10,8 +10,9 @@ data "eop_smtp_allowlist" "eop" {
 
 locals {
   # Elements of an interval set must not overlap; merging keeps exactly the
-  # addresses and removes the overlaps with prefixes of one's own.
-  inbound  = provider::eop::cidr_by_family(provider::eop::cidr_merge(concat(data.eop_smtp_allowlist.eop.cidrs, var.also_from)))
+  # addresses and removes the overlaps with your own prefixes.
+  sources  = provider::eop::cidr_merge(concat(data.eop_smtp_allowlist.eop.cidrs, var.also_from))
+  inbound  = provider::eop::cidr_by_family(local.sources)
   outbound = data.eop_smtp_allowlist.eop.by_family
 
   ruleset = templatefile("${path.module}/ruleset.nft.tftpl", {

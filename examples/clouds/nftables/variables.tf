@@ -22,7 +22,7 @@ variable "table" {
 }
 
 variable "also_from" {
-  description = "Further prefixes that send to the host over SMTP, such as the internal Exchange servers. All else is dropped."
+  description = "Further prefixes that send to the host over SMTP, such as internal Exchange servers. All else is dropped."
   type        = list(string)
   default     = []
 }

@@ -1,5 +1,5 @@
 # DigitalOcean: one rule takes both families. A firewall lets in what one of its
-# rules names, so keep EOP's apart from the firewall with the others.
+# rules names, so keep EOP's in a firewall of their own.
 resource "digitalocean_firewall" "from_eop" {
   name = "smtp-from-eop"
   tags = var.digitalocean_tags

@@ -8,7 +8,10 @@ data "eop_smtp_allowlist" "eop" {
 
 locals {
   # PAN-OS names have letters, digits, dots, hyphens and underscores.
-  names = { for cidr in data.eop_smtp_allowlist.eop.cidrs : cidr => "${var.name}-${replace(replace(cidr, ":", "-"), "/", "_")}" }
+  names = {
+    for cidr in data.eop_smtp_allowlist.eop.cidrs :
+    cidr => "${var.name}-${replace(replace(cidr, ":", "-"), "/", "_")}"
+  }
 
   location = {
     vsys         = var.device_group == null ? { name = var.vsys } : null

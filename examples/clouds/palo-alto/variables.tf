@@ -55,7 +55,10 @@ variable "service" {
 }
 
 variable "position" {
-  description = "Where the rules go in the rulebase. Of several modules in one rulebase at most one can be first: each other names a pivot, such as the last rule of the module before it."
+  description = <<-EOT
+    Where the rules go in the rulebase. Of several modules in one rulebase at most one can be first: each other names a
+    pivot, such as the last rule of the module before it.
+  EOT
   type = object({
     where    = string
     directly = optional(bool)

@@ -22,7 +22,7 @@ variable "name" {
 }
 
 variable "also_from" {
-  description = "Further prefixes that send to the server over SMTP, such as the other Exchange servers and applications."
+  description = "Further prefixes that send to the server over SMTP, such as other Exchange servers and applications."
   type        = list(string)
   default     = []
 

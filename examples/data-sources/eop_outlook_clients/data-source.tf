@@ -20,5 +20,8 @@ output "update_required" {
 
 # Exchange's own services and probes can match, too: try it on one mailbox first.
 output "command_to_review" {
-  value = data.eop_outlook_clients.this.blocked_client_versions == null ? null : "Set-CASMailbox -Identity <mailbox> -MAPIBlockOutlookVersions '${data.eop_outlook_clients.this.blocked_client_versions}'"
+  value = one([
+    for versions in data.eop_outlook_clients.this.blocked_client_versions[*] :
+    "Set-CASMailbox -Identity <mailbox> -MAPIBlockOutlookVersions '${versions}'"
+  ])
 }

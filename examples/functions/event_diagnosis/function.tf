@@ -11,7 +11,9 @@ locals {
   EOT
 
   diagnosis = provider::eop::event_diagnosis(local.event)
-  other     = provider::eop::event_diagnosis("Event ID: 1309, event code: 3005. Could not find file 'SharedWebConfig.config'.")
+  other = provider::eop::event_diagnosis(
+    "Event ID: 1309, event code: 3005. Could not find file 'SharedWebConfig.config'."
+  )
 }
 
 output "health_mailbox_cause" {
@@ -29,5 +31,7 @@ output "other" {
 
 # The commonest one is an expired auth certificate; remediation says how to renew it.
 output "certificate" {
-  value = provider::eop::event_diagnosis("Event code: 3005. ASSERT: HMACProvider.GetCertificates:protectionCertificates.Length<1").cause
+  value = provider::eop::event_diagnosis(
+    "Event code: 3005. ASSERT: HMACProvider.GetCertificates:protectionCertificates.Length<1"
+  ).cause
 }

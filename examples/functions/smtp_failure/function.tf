@@ -2,10 +2,16 @@
 # refused: { class = "firewall_refused", suspect = "yes", direction = "eop_to_onprem", target = "203.0.113.44:25" }
 # tls:     { class = "tls", suspect = "no" }
 locals {
-  refused = provider::eop::smtp_failure("450 4.4.316 Connection refused [Message=Socket error code 10061] [LastAttemptedServerName=hybrid.contoso.example] [LastAttemptedIP=203.0.113.44:25]")
+  refused = provider::eop::smtp_failure(join(" ", [
+    "450 4.4.316 Connection refused [Message=Socket error code 10061]",
+    "[LastAttemptedServerName=hybrid.contoso.example] [LastAttemptedIP=203.0.113.44:25]",
+  ]))
 
   # The same kind of wrapper around something else: judged by what is inside.
-  tls = provider::eop::smtp_failure("450 4.4.317 Cannot connect to remote server [Message=451 5.7.3 STARTTLS is required to send mail] [LastAttemptedIP=203.0.113.44:25]")
+  tls = provider::eop::smtp_failure(join(" ", [
+    "450 4.4.317 Cannot connect to remote server [Message=451 5.7.3 STARTTLS is required to send mail]",
+    "[LastAttemptedIP=203.0.113.44:25]",
+  ]))
 }
 
 output "refused" {

@@ -21,11 +21,15 @@ output "by_class" {
 }
 
 output "suspects" {
-  description = "Hosts of one's own whose firewall is suspect."
+  description = "Your hosts whose firewall is suspect."
   value       = distinct([for f in local.failures : f.target.address if f.allowlist_suspect == "yes"])
 }
 
 output "denied" {
   description = "Sources that the firewall denied, and the clouds whose list has them today."
-  value       = { for f in local.failures : f.source.address => join(", ", [for l in f.source.listed_in : l.instance if l.until == null]) if f.class == "firewall_log" }
+  value = {
+    for f in local.failures :
+    f.source.address => join(", ", [for l in f.source.listed_in : l.instance if l.until == null])
+    if f.class == "firewall_log"
+  }
 }

@@ -230,7 +230,7 @@ func deadlines(columns []column) string {
 		return cmp.Or(strings.Compare(a.Deadline, b.Deadline), strings.Compare(a.ID, b.ID))
 	})
 	var b strings.Builder
-	b.WriteString("| Day | Requirement | Clouds |\n|---|---|---|\n")
+	b.WriteString("| Deadline | Requirement | Clouds |\n|---|---|---|\n")
 	for _, r := range rows {
 		fmt.Fprintf(&b, "| %s | `%s`: %s | %s |\n", r.Deadline, r.ID, r.Title, cloudsOf(r))
 	}
