@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/miekg/dns"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/eoptest"
@@ -53,7 +52,7 @@ func TestSPFRecord(t *testing.T) {
 		"no port":             {object{"resolver": "192.0.2.53"}, nil, []string{`AttributeName("resolver")`, "host:port"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			args := having(object{"resolver": server.Address}, tc.args)
+			args := with(object{"resolver": server.Address}, tc.args)
 			state, diags := s.Read(t, spfName, args)
 			if tc.wants != nil {
 				wantError(t, name, diags, tc.wants...)
@@ -62,11 +61,7 @@ func TestSPFRecord(t *testing.T) {
 			if len(diags) != 0 {
 				t.Fatal(diags.Errors(), diags.Warnings())
 			}
-			for attribute, want := range tc.want {
-				if diff := cmp.Diff(want, state[attribute]); diff != "" {
-					t.Errorf("%s (-want +got):\n%s", attribute, diff)
-				}
-			}
+			wantAttributes(t, tc.want, state)
 		})
 	}
 }
