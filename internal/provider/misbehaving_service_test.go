@@ -215,6 +215,12 @@ func TestMisbehavingService(t *testing.T) {
 	}
 }
 
+// nextState is what a data source says of nextList.
+var nextState = object{"version": nextVersion, "source": "service", "stale": false, "cidrs": list(
+	"40.92.0.0/15", "40.107.0.0/16", "52.100.0.0/14", "104.47.0.0/17", "104.48.64.0/20",
+	"2a01:111:f400::/48", "2a01:111:f403::/48",
+)}
+
 // wantNext requires the list of nextVersion, fresh from the service.
 func wantNext(t *testing.T, name string, state object, diags providertest.Diagnostics) {
 	t.Helper()
@@ -224,10 +230,7 @@ func wantNext(t *testing.T, name string, state object, diags providertest.Diagno
 	if got := diags.Warnings(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "New SMTP addresses") {
 		t.Errorf("%s: warnings %s", name, got)
 	}
-	wantAttributes(t, object{"version": nextVersion, "source": "service", "stale": false, "cidrs": list(
-		"40.92.0.0/15", "40.107.0.0/16", "52.100.0.0/14", "104.47.0.0/17", "104.48.64.0/20",
-		"2a01:111:f400::/48", "2a01:111:f403::/48",
-	)}, state)
+	wantAttributes(t, nextState, state)
 }
 
 // wantNothingKept requires that a refused answer left no list in the cache.
