@@ -244,7 +244,8 @@ func wantStep(t *testing.T, one any, procedure string, texts ...string) {
 func TestHealthMailboxesWithoutListing(t *testing.T) {
 	s := unconfigured(t)
 	server := func(version string, copies any, more object) object {
-		return object{"servers": []any{with(object{"name": "a", "exchange_version": version, "database_copies": copies}, more)}}
+		one := object{"name": "a", "exchange_version": version, "database_copies": copies}
+		return object{"servers": []any{with(one, more)}}
 	}
 	for name, tc := range map[string]struct {
 		config   object
