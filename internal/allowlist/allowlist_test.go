@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"net/netip"
 	"regexp"
+	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/cidr"
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
@@ -25,29 +28,40 @@ func list(t *testing.T, ips ...string) *endpoints.List {
 	}
 }
 
-func TestNewRefusesWhatWouldBeEmpty(t *testing.T) {
-	if _, err := New(list(t, "40.92.0.0/15", "2a01:111:f400::/48"), false); err != nil {
-		t.Errorf("both families: %v", err)
-	}
+func TestNew(t *testing.T) {
+	both := []string{"40.92.0.0/15", "2a01:111:f400::/48"}
 	for name, tc := range map[string]struct {
-		ips    []string
-		family string
+		ips         []string
+		missing, is string // the family that is missing, and what is allowed without it
 	}{
-		"no IPv6": {[]string{"40.92.0.0/15"}, "IPv6"},
-		"no IPv4": {[]string{"2a01:111:f400::/48"}, "IPv4"},
+		"both families": {both, "", "40.92.0.0/15 2a01:111:f400::/48"},
+		"no IPv6":       {both[:1], "IPv6", "40.92.0.0/15"},
+		"no IPv4":       {both[1:], "IPv4", "2a01:111:f400::/48"},
 	} {
-		var missing *MissingFamilyError
-		if _, err := New(list(t, tc.ips...), false); !errors.As(err, &missing) || missing.Family != tc.family {
-			t.Errorf("%s: %v", name, err)
-		}
-		if a, err := New(list(t, tc.ips...), true); err != nil || len(a.Prefixes) != 1 {
-			t.Errorf("%s, allowed: %v, %v", name, a, err)
-		}
+		t.Run(name, func(t *testing.T) {
+			_, err := New(list(t, tc.ips...), false)
+			missing := &MissingFamilyError{}
+			if err != nil && !errors.As(err, &missing) {
+				t.Fatalf("got %v, want no error or a MissingFamilyError", err)
+			}
+			if missing.Family != tc.missing {
+				t.Errorf("missing family %q, want %q: %v", missing.Family, tc.missing, err)
+			}
+			a, err := New(list(t, tc.ips...), true)
+			if err != nil {
+				t.Fatalf("with a missing family allowed: %v", err)
+			}
+			if diff := cmp.Diff(tc.is, strings.Join(cidr.Strings(a.Prefixes), " ")); diff != "" {
+				t.Errorf("with a missing family allowed (-want +got):\n%s", diff)
+			}
+		})
 	}
-	var none *NoSMTPError
-	if _, err := New(list(t), true); !errors.As(err, &none) {
-		t.Errorf("no prefix at all: %v", err)
-	}
+	t.Run("no prefix", func(t *testing.T) {
+		var none *NoSMTPError
+		if _, err := New(list(t), true); !errors.As(err, &none) {
+			t.Errorf("got %v, want a NoSMTPError", err)
+		}
+	})
 }
 
 // The digest is what a reader computes by hand: printf '40.92.0.0/15\n2a01:111:f400::/48' | sha256sum.
@@ -67,33 +81,43 @@ func TestRules(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rules := a.Rules()
-	if len(rules) != 2 || rules[0].Family() != IPv4 || rules[1].Family() != IPv6 ||
-		rules[0].Prefix.String() != "40.92.0.0/15" {
-		t.Errorf("rules %+v", rules)
+	var got []string
+	for _, r := range a.Rules() {
+		got = append(got, r.Family()+" "+r.Prefix.String())
 	}
-	allowed := regexp.MustCompile(`^[a-zA-Z0-9 ._\-:/()]{1,140}$`) // AWS's characters, Azure's length
-	for _, i := range endpoints.Instances() {
-		for _, r := range Rules(i, a.Prefixes) {
-			if !allowed.MatchString(r.Description) {
-				t.Errorf("description %q", r.Description)
+	if diff := cmp.Diff([]string{"ipv4 40.92.0.0/15", "ipv6 2a01:111:f400::/48"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// The characters are those that AWS takes, the length is Azure's.
+func TestDescriptions(t *testing.T) {
+	allowed := regexp.MustCompile(`^[a-zA-Z0-9 ._\-:/()]{1,140}$`)
+	for _, instance := range endpoints.Instances() {
+		t.Run(string(instance), func(t *testing.T) {
+			rules := Rules(instance, []netip.Prefix{netip.MustParsePrefix("40.92.0.0/15")})
+			if got := rules[0].Description; !allowed.MatchString(got) {
+				t.Errorf("description %q", got)
 			}
-		}
+		})
 	}
 }
 
 func TestRuleForms(t *testing.T) {
-	for prefix, want := range map[string]string{
-		"40.92.0.0/15":       "IPv4 255.254.0.0 true 40.92.0.0/15",
-		"52.244.65.13/32":    "IPv4 255.255.255.255 true 52.244.65.13",
-		"0.0.0.0/0":          "IPv4 0.0.0.0 true 0.0.0.0/0",
-		"2a01:111:f400::/48": "IPv6  false 2a01:111:f400::/48",
-		"2a01:111::1/128":    "IPv6  false 2a01:111::1",
+	for name, tc := range map[string]struct{ prefix, want string }{
+		"an IPv4 prefix":  {"40.92.0.0/15", "IPv4 255.254.0.0 true 40.92.0.0/15"},
+		"an IPv4 address": {"52.244.65.13/32", "IPv4 255.255.255.255 true 52.244.65.13"},
+		"all of IPv4":     {"0.0.0.0/0", "IPv4 0.0.0.0 true 0.0.0.0/0"},
+		"an IPv6 prefix":  {"2a01:111:f400::/48", "IPv6  false 2a01:111:f400::/48"},
+		"an IPv6 address": {"2a01:111::1/128", "IPv6  false 2a01:111::1"},
 	} {
-		r := Rule{Prefix: netip.MustParsePrefix(prefix)}
-		mask, ok := r.Netmask()
-		if got := fmt.Sprint(r.Ethertype(), " ", mask, " ", ok, " ", r.HostOrCIDR()); got != want {
-			t.Errorf("%s: %q, want %q", prefix, got, want)
-		}
+		t.Run(name, func(t *testing.T) {
+			r := Rule{Prefix: netip.MustParsePrefix(tc.prefix)}
+			mask, ok := r.Netmask()
+			got := fmt.Sprint(r.Ethertype(), " ", mask, " ", ok, " ", r.HostOrCIDR())
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("ethertype, mask, whether it has one, host or CIDR (-want +got):\n%s", diff)
+			}
+		})
 	}
 }

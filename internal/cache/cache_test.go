@@ -15,6 +15,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
 )
 
@@ -55,15 +58,17 @@ func TestRoundTrip(t *testing.T) {
 	if err := c.StoreState(endpoints.Worldwide, want); err != nil {
 		t.Fatal(err)
 	}
-	if got, ok := c.State(endpoints.Worldwide); !ok || got != want {
-		t.Errorf("state %v, %v; want %v", got, ok, want)
+	byValue := cmpopts.EquateComparable(netip.Prefix{}, endpoints.Version{})
+	state, _ := c.State(endpoints.Worldwide)
+	if diff := cmp.Diff(want, state, byValue); diff != "" {
+		t.Errorf("state (-want +got):\n%s", diff)
 	}
-	got, ok := c.List(endpoints.Worldwide, l.Version)
-	if !ok || len(got.Sets) != 1 || len(got.Sets[0].Prefixes) != 300 || got.Sets[0].TCPPorts.String() != "25" {
-		t.Errorf("list %v, %v", got, ok)
+	got, _ := c.List(endpoints.Worldwide, l.Version)
+	if diff := cmp.Diff(l, got, byValue); diff != "" {
+		t.Errorf("list (-want +got):\n%s", diff)
 	}
-	if versions := c.Versions(endpoints.Worldwide); len(versions) != 1 || versions[0] != l.Version {
-		t.Errorf("versions %v", versions)
+	if diff := cmp.Diff([]endpoints.Version{l.Version}, c.Versions(endpoints.Worldwide), byValue); diff != "" {
+		t.Errorf("versions (-want +got):\n%s", diff)
 	}
 	// Another service, another instance and another version are strangers to it.
 	if _, ok := Open(dir, "https://two.example").List(endpoints.Worldwide, l.Version); ok {
@@ -94,8 +99,12 @@ func TestClientRequestIDIsKept(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, ownFolder, idFile), []byte("no id"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if three, err := Open(dir, "").ClientRequestID(); err != nil || len(three) != 36 || three == one {
+	three, err := Open(dir, "").ClientRequestID()
+	if err != nil || len(three) != 36 {
 		t.Errorf("after damage: %q, %v", three, err)
+	}
+	if three == one {
+		t.Error("after damage: the same id as before")
 	}
 	blocked := filepath.Join(dir, ownFolder, idFile, "below-a-file")
 	if id, err := Open(blocked, "").ClientRequestID(); err == nil || len(id) != 36 {
@@ -303,11 +312,17 @@ func TestUntrustedFolders(t *testing.T) {
 				t.Errorf("the list was read: %v", read)
 			}
 			err := c.StoreList(l)
-			if tc.want == "" && err != nil {
-				t.Errorf("store: %v", err)
+			if tc.want == "" {
+				if err != nil {
+					t.Errorf("store: %v", err)
+				}
+				return
 			}
 			var untrusted *UntrustedError
-			if tc.want != "" && (!errors.As(err, &untrusted) || !strings.Contains(err.Error(), tc.want)) {
+			if !errors.As(err, &untrusted) {
+				t.Fatalf("store: %v, want an UntrustedError", err)
+			}
+			if !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("store: %v, want %q", err, tc.want)
 			}
 		})

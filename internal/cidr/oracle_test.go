@@ -1,13 +1,14 @@
 package cidr
 
 import (
+	"fmt"
 	"math/bits"
 	"math/rand/v2"
 	"net/netip"
 	"slices"
 	"testing"
 
-	"go4.org/netipx"
+	"github.com/google/go-cmp/cmp"
 )
 
 // The oracle is a universe of 256 addresses in which a list is a bitmap. Every
@@ -102,8 +103,14 @@ func (m bitmap) held(from, size int) (n int) {
 
 func (u universe) check(t *testing.T, what string, got []netip.Prefix, want bitmap, a, b []netip.Prefix) {
 	t.Helper()
-	if u.bitmap(got) != want || len(got) != want.minimal() || !slices.IsSortedFunc(got, Compare) {
-		t.Fatalf("%s of %v and %v = %v: wrong addresses, not minimal or not in order", what, a, b, got)
+	if u.bitmap(got) != want {
+		t.Fatalf("%s of %v and %v = %v: wrong addresses", what, a, b, got)
+	}
+	if len(got) != want.minimal() {
+		t.Fatalf("%s of %v and %v = %v: %d prefixes are enough", what, a, b, got, want.minimal())
+	}
+	if !slices.IsSortedFunc(got, Compare) {
+		t.Fatalf("%s of %v and %v = %v: not in order", what, a, b, got)
 	}
 }
 
@@ -180,8 +187,14 @@ func (u universe) checkLaws(t *testing.T, a, b []netip.Prefix) {
 	d := Diff(a, b)
 	u.check(t, "missing", d.Missing, mb.minus(ma), a, b)
 	u.check(t, "excess", d.Excess, ma.minus(mb), a, b)
-	if SameSpace(a, b) != (ma == mb) || d.Empty() != (ma == mb) || !SameSpace(a, Merge(a)) {
-		t.Fatalf("same space of %v and %v is wrong", a, b)
+	if got := SameSpace(a, b); got != (ma == mb) {
+		t.Fatalf("same space of %v and %v: %v", a, b, got)
+	}
+	if got := d.Empty(); got != (ma == mb) {
+		t.Fatalf("empty difference of %v and %v: %v", a, b, got)
+	}
+	if !SameSpace(a, Merge(a)) {
+		t.Fatalf("%v and %v are the same space", a, Merge(a))
 	}
 }
 
@@ -190,21 +203,40 @@ func (u universe) checkLists(t *testing.T, a []netip.Prefix, p netip.Prefix) {
 	t.Helper()
 	ma, mp, set := u.bitmap(a), u.bitmap([]netip.Prefix{p}), SetOf(a)
 	covers, meets := mp.minus(ma) == bitmap{}, mp.and(ma) != bitmap{}
-	if Contains(a, p) != covers || set.ContainsPrefix(p) != covers || set.OverlapsPrefix(p) != meets {
-		t.Fatalf("%v contains %v: %v, overlaps it: %v", a, p, !covers, !meets)
+	checkQuestions(t, a, set, p, covers, meets)
+	n := CountOf(a)
+	if got, want := int(n.IPv4.Int64()+n.IPv6.Int64()), ma.held(0, 256); got != want {
+		t.Fatalf("%v has %d addresses, want %d", a, got, want)
 	}
-	if n := CountOf(a); int(n.IPv4.Int64()+n.IPv6.Int64()) != ma.held(0, 256) || n.Prefixes != len(a) {
-		t.Fatalf("count of %v = %+v, want %d", a, n, ma.held(0, 256))
+	if n.Prefixes != len(a) {
+		t.Fatalf("%v has %d prefixes, want %d", a, n.Prefixes, len(a))
 	}
 	u.checkOutermost(t, a)
 	u.checkOverlaps(t, a)
 }
 
+// checkQuestions asks a list, and its set, whether they contain or meet a prefix.
+func checkQuestions(t *testing.T, a []netip.Prefix, set *Set, p netip.Prefix, covers, meets bool) {
+	t.Helper()
+	if Contains(a, p) != covers {
+		t.Fatalf("%v contains %v: %v", a, p, !covers)
+	}
+	if set.ContainsPrefix(p) != covers {
+		t.Fatalf("the set of %v contains %v: %v", a, p, !covers)
+	}
+	if set.OverlapsPrefix(p) != meets {
+		t.Fatalf("the set of %v overlaps %v: %v", a, p, !meets)
+	}
+}
+
 func (u universe) checkOutermost(t *testing.T, a []netip.Prefix) {
 	t.Helper()
 	got := Outermost(a)
-	if u.bitmap(got) != u.bitmap(a) || !slices.IsSortedFunc(got, Compare) {
-		t.Fatalf("outermost of %v = %v", a, got)
+	if u.bitmap(got) != u.bitmap(a) {
+		t.Fatalf("outermost of %v = %v: wrong addresses", a, got)
+	}
+	if !slices.IsSortedFunc(got, Compare) {
+		t.Fatalf("outermost of %v = %v: not in order", a, got)
 	}
 	for i, p := range got {
 		if !slices.Contains(a, p) {
@@ -242,32 +274,33 @@ func (u universe) checkOverlaps(t *testing.T, a []netip.Prefix) {
 // The rest of the world lies outside the universes: the extremes of both families.
 func TestExtremes(t *testing.T) {
 	everything := mustParse(t, "0.0.0.0/0", "::/0")
-	if got := Subtract(everything, mustParse(t, "0.0.0.0/1", "8000::/1")); !slices.Equal(
-		got,
-		mustParse(t, "128.0.0.0/1", "::/1"),
-	) {
-		t.Errorf("half of everything = %v", got)
+	half := Subtract(everything, mustParse(t, "0.0.0.0/1", "8000::/1"))
+	if diff := cmp.Diff([]string{"128.0.0.0/1", "::/1"}, Strings(half)); diff != "" {
+		t.Errorf("half of everything (-want +got):\n%s", diff)
 	}
 	n := CountOf(everything)
-	if n.IPv4.String() != "4294967296" || n.IPv6.String() != "340282366920938463463374607431768211456" {
-		t.Errorf("count of everything = %v", n)
+	if got := fmt.Sprint(n.IPv4, " ", n.IPv6); got != "4294967296 340282366920938463463374607431768211456" {
+		t.Errorf("count of everything: %s", got)
 	}
 	if Contains(mustParse(t, "0.0.0.0/0"), netip.MustParsePrefix("::1/128")) {
 		t.Error("all of IPv4 contains an IPv6 address")
 	}
-	for _, empty := range [][]netip.Prefix{
-		Merge(nil), Subtract(nil, everything), Intersect(everything, nil), Outermost(nil),
+	for name, got := range map[string][]netip.Prefix{
+		"merge": Merge(nil), "subtract": Subtract(nil, everything), "intersect": Intersect(everything, nil),
+		"outermost": Outermost(nil),
 	} {
-		if len(empty) != 0 {
-			t.Errorf("nothing became %v", empty)
-		}
+		t.Run(name+" of nothing", func(t *testing.T) {
+			if len(got) != 0 {
+				t.Errorf("nothing became %v", got)
+			}
+		})
 	}
 }
 
 func TestExcludeSpecial(t *testing.T) {
 	kept, removed := ExcludeSpecial(mustParse(t, "8.0.0.0/6", "40.92.0.0/15", "2001::/16", "::1/128"))
-	if got, want := Strings(kept), []string{"8.0.0.0/7", "11.0.0.0/8", "40.92.0.0/15"}; !slices.Equal(got[:3], want) {
-		t.Errorf("kept %v, want %v first", got, want)
+	if diff := cmp.Diff([]string{"8.0.0.0/7", "11.0.0.0/8", "40.92.0.0/15"}, Strings(kept)[:3]); diff != "" {
+		t.Errorf("the first three kept (-want +got):\n%s", diff)
 	}
 	var names []string
 	for _, r := range removed {
@@ -282,16 +315,22 @@ func TestExcludeSpecial(t *testing.T) {
 		"2001::/23 IETF protocol assignments (Teredo among them)",
 		"2001:db8::/32 documentation",
 	}
-	if !slices.Equal(names, want) {
-		t.Errorf("removed %q, want %q", names, want)
+	if diff := cmp.Diff(want, names); diff != "" {
+		t.Errorf("removed (-want +got):\n%s", diff)
 	}
 }
 
 func TestExcludeSpecialOnePart(t *testing.T) {
 	kept, removed := ExcludeSpecial(mustParse(t, "10.0.0.1", "40.92.0.0/15"))
-	if got := Strings(kept); !slices.Equal(got, []string{"40.92.0.0/15"}) || len(removed) != 1 ||
-		removed[0].Block.RFC != "RFC 1918" {
-		t.Errorf("kept %v, removed %v", got, removed)
+	if diff := cmp.Diff([]string{"40.92.0.0/15"}, Strings(kept)); diff != "" {
+		t.Errorf("kept (-want +got):\n%s", diff)
+	}
+	var rfcs []string
+	for _, r := range removed {
+		rfcs = append(rfcs, r.Prefix.String()+" "+r.Block.RFC)
+	}
+	if diff := cmp.Diff([]string{"10.0.0.1/32 RFC 1918"}, rfcs); diff != "" {
+		t.Errorf("removed (-want +got):\n%s", diff)
 	}
 }
 
@@ -310,8 +349,11 @@ func TestSpecialBlocksAreApart(t *testing.T) {
 	if pairs, _ := Overlaps(all, 1); len(pairs) > 0 {
 		t.Errorf("overlap: %v", pairs)
 	}
-	if OverlapsSpecial(netip.MustParsePrefix("40.92.0.0/15")) || !OverlapsSpecial(netip.MustParsePrefix("0.0.0.0/0")) {
-		t.Error("wrong answer for EOP's block or for everything")
+	if OverlapsSpecial(netip.MustParsePrefix("40.92.0.0/15")) {
+		t.Error("EOP's block overlaps one")
+	}
+	if !OverlapsSpecial(netip.MustParsePrefix("0.0.0.0/0")) {
+		t.Error("everything overlaps none")
 	}
 }
 
@@ -326,15 +368,15 @@ func mustParse(t testing.TB, elements ...string) []netip.Prefix {
 
 // netipx is trusted with ranges that touch the ends of the address space; show it.
 func TestSetOfKeepsEnds(t *testing.T) {
-	set := SetOf(mustParse(t, "255.255.255.255", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"))
-	want := []netipx.IPRange{
-		netipx.IPRangeFrom(netip.MustParseAddr("255.255.255.255"), netip.MustParseAddr("255.255.255.255")),
-		netipx.IPRangeFrom(
-			netip.MustParseAddr("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
-			netip.MustParseAddr("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
-		),
+	var got []string
+	for _, r := range SetOf(mustParse(t, "255.255.255.255", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")).ranges {
+		got = append(got, r.String())
 	}
-	if !slices.Equal(set.ranges, want) {
-		t.Errorf("ranges %v", set.ranges)
+	want := []string{
+		"255.255.255.255-255.255.255.255",
+		"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("ranges (-want +got):\n%s", diff)
 	}
 }

@@ -1,7 +1,6 @@
 package compat_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -324,116 +323,125 @@ func texts(t *testing.T, v cty.Value) []string {
 }
 
 func TestListsFitEveryTarget(t *testing.T) {
-	table, used := targets(t), map[string]bool{}
+	table := targets(t)
 	for _, instance := range endpoints.ServedInstances() {
 		list := allowlist(t, instance)
 		for _, w := range wirings() {
-			used[w.resource] = true
-			typ := typeOf(t, table, w.resource, w.path)
-			name := fmt.Sprintf("%s: %s.%s = %s", instance, w.resource, w.path, w.from.hcl)
-			values := w.from.values(list)
-			if len(values) == 0 {
-				t.Errorf("%s: no rule", name)
-			}
-			var all []string
-			for _, v := range values {
-				got, err := convert.Convert(v, typ)
-				if err != nil {
-					t.Errorf("%s: %v", name, err)
-					continue
-				}
-				if got.IsNull() || !got.IsWhollyKnown() || got.CanIterateElements() && got.LengthInt() == 0 {
-					t.Errorf("%s arrives as %#v", name, got)
-					continue
-				}
-				if got.CanIterateElements() { // a rule of its own
-					check(t, name, w.demands, texts(t, got))
-				} else {
-					all = append(all, texts(t, got)...)
-				}
-			}
-			if all != nil {
-				check(t, name, w.demands, all)
-			}
-		}
-	}
-	// Groups and policies take names, not addresses.
-	byName := map[string]bool{
-		"fortios_firewall_addrgrp": true, "fortios_firewall_addrgrp6": true, "fortios_firewall_policy": true,
-		"panos_address_group": true, "panos_security_policy_rules": true,
-	}
-	for resource := range table.Resources {
-		if !used[resource] && !byName[resource] {
-			t.Errorf("%s is in targets.json, but nothing is wired to it", resource)
-		}
-		if table.Source(resource) == "" {
-			t.Errorf("%s is of no provider in targets.json", resource)
+			t.Run(fmt.Sprintf("%s/%s.%s = %s", instance, w.resource, w.path, w.from.hcl), func(t *testing.T) {
+				w.check(t, list, typeOf(t, table, w.resource, w.path))
+			})
 		}
 	}
 }
 
-func check(t *testing.T, name string, demands demands, values []string) {
+// check converts what the expression makes of a list to the target's type, and holds it
+// against the demands: a collection by itself, single values together.
+func (w wiring) check(t *testing.T, list cty.Value, typ cty.Type) {
+	t.Helper()
+	values := w.from.values(list)
+	if len(values) == 0 {
+		t.Error("no rule")
+	}
+	var all []string
+	for _, v := range values {
+		got, err := convert.Convert(v, typ)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.IsNull() || !got.IsWhollyKnown() {
+			t.Fatalf("arrives as %#v", got)
+		}
+		if !got.CanIterateElements() {
+			all = append(all, texts(t, got)...)
+			continue
+		}
+		if got.LengthInt() == 0 {
+			t.Errorf("arrives as %#v", got)
+		}
+		check(t, w.demands, texts(t, got))
+	}
+	if all != nil {
+		check(t, w.demands, all)
+	}
+}
+
+func TestEveryTargetIsUsed(t *testing.T) {
+	table := targets(t)
+	// Groups and policies take names, not addresses.
+	used := map[string]bool{
+		"fortios_firewall_addrgrp": true, "fortios_firewall_addrgrp6": true, "fortios_firewall_policy": true,
+		"panos_address_group": true, "panos_security_policy_rules": true,
+	}
+	for _, w := range wirings() {
+		used[w.resource] = true
+	}
+	for resource := range table.Resources {
+		t.Run(resource, func(t *testing.T) {
+			if !used[resource] {
+				t.Error("it is in targets.json, but nothing is wired to it")
+			}
+			if table.Source(resource) == "" {
+				t.Error("it is of no provider in targets.json")
+			}
+		})
+	}
+}
+
+func check(t *testing.T, demands demands, values []string) {
 	t.Helper()
 	for _, demand := range demands {
 		if err := demand(values); err != nil {
-			t.Errorf("%s: %v", name, err)
+			t.Error(err)
+		}
+	}
+}
+
+// The rules of eop_hybrid offer by_family as the allowlist does, and fit where it fits.
+func TestHybridRulesFit(t *testing.T) {
+	table := targets(t)
+	wired := []wiring{
+		{"azurerm_network_security_rule", "source_address_prefixes", eachFamily, oneFamily},
+		{"google_compute_firewall", "source_ranges", eachFamily, oneFamily},
+		{"azurerm_ip_group", "cidrs", eachFamily, oneFamily},
+	}
+	for _, instance := range endpoints.ServedInstances() {
+		rules := read(t, "eop_hybrid", instance).GetAttr("address_rules")
+		if n := rules.LengthInt(); n < 5 {
+			t.Errorf("%s has %d flows by address", instance, n)
+		}
+		for it := rules.ElementIterator(); it.Next(); {
+			name, flow := it.Element()
+			for _, w := range wired {
+				t.Run(string(instance)+"/"+name.AsString()+"/"+w.resource, func(t *testing.T) {
+					w.check(t, flow, typeOf(t, table, w.resource, w.path))
+				})
+			}
 		}
 	}
 }
 
 // The wirings that go wrong in practice are refused by Terraform's own rules...
-// The rules of eop_hybrid offer by_family as the allowlist does, and fit where it fits.
-func TestHybridRulesFit(t *testing.T) {
-	table := targets(t)
-	for _, instance := range endpoints.ServedInstances() {
-		flows := 0
-		for it := read(t, "eop_hybrid", instance).GetAttr("address_rules").ElementIterator(); it.Next(); flows++ {
-			name, flow := it.Element()
-			for _, cidrs := range eachFamily.values(flow) {
-				for resource, path := range map[string]string{
-					"azurerm_network_security_rule": "source_address_prefixes",
-					"google_compute_firewall":       "source_ranges",
-					"azurerm_ip_group":              "cidrs",
-				} {
-					got, err := convert.Convert(cidrs, typeOf(t, table, resource, path))
-					if err != nil || got.LengthInt() == 0 {
-						t.Errorf("%s, %s to %s.%s: %#v, %v", instance, name.AsString(), resource, path, got, err)
-						continue
-					}
-					check(t, name.AsString(), oneFamily, texts(t, cidrs))
-				}
-			}
-		}
-		if flows < 5 {
-			t.Errorf("%s has %d flows by address", instance, flows)
-		}
-	}
-}
-
 func TestWrongWiringsAreRefused(t *testing.T) {
 	table, list := targets(t), allowlist(t, endpoints.Worldwide)
+	oneRule := list.GetAttr("rules").Index(cty.StringVal("40.92.0.0/15"))
 	for name, tc := range map[string]struct {
 		value          cty.Value
 		resource, path string
 	}{
-		"a list for one CIDR": {list.GetAttr("cidrs"), "aws_vpc_security_group_ingress_rule", "cidr_ipv4"},
-		"a list for one remote": {
-			list.GetAttr("ipv4_cidrs"),
-			"openstack_networking_secgroup_rule_v2",
-			"remote_ip_prefix",
+		"a list for one CIDR":   {list.GetAttr("cidrs"), "aws_vpc_security_group_ingress_rule", "cidr_ipv4"},
+		"a list for one remote": {list.GetAttr("ipv4_cidrs"), "openstack_networking_secgroup_rule_v2", "remote_ip_prefix"},
+		"the map of rules for a list": {
+			list.GetAttr("rules"), "azurerm_network_security_rule", "source_address_prefixes",
 		},
-		"the map of rules for a list": {list.GetAttr("rules"), "azurerm_network_security_rule", "source_address_prefixes"},
-		"by_family for a list":        {list.GetAttr("by_family"), "google_compute_firewall", "source_ranges"},
-		"a rule for its CIDR": {
-			list.GetAttr("rules").Index(cty.StringVal("40.92.0.0/15")),
-			"oci_core_network_security_group_security_rule",
-			"source",
-		},
+		"by_family for a list":       {list.GetAttr("by_family"), "google_compute_firewall", "source_ranges"},
+		"a rule for its CIDR":        {oneRule, "oci_core_network_security_group_security_rule", "source"},
 		"a port for a list of ports": {list.GetAttr("port"), "google_compute_firewall", "allow.ports"},
 	} {
-		if got, err := convert.Convert(tc.value, typeOf(t, table, tc.resource, tc.path)); err == nil {
-			t.Errorf("%s became %#v", name, got)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got, err := convert.Convert(tc.value, typeOf(t, table, tc.resource, tc.path)); err == nil {
+				t.Errorf("it became %#v", got)
+			}
+		})
 	}
 }
 
@@ -459,9 +467,11 @@ func TestWrongFormsAreRefused(t *testing.T) {
 		"an apostrophe on AWS":                  {eachText(compat.AWSDescription), []string{"Microsoft's mail"}},
 		"an essay on Azure":                     {eachText(compat.AzureDescription), []string{strings.Repeat("x", 141)}},
 	} {
-		if tc.demand(tc.values) == nil {
-			t.Errorf("%s: %v passes", name, tc.values)
-		}
+		t.Run(name, func(t *testing.T) {
+			if tc.demand(tc.values) == nil {
+				t.Errorf("%v passes", tc.values)
+			}
+		})
 	}
 }
 
@@ -476,10 +486,8 @@ func TestTableIsWellFormed(t *testing.T) {
 	}
 	for name, r := range table.Resources {
 		t.Run(name, func(t *testing.T) {
-			for attribute, described := range r.Attributes {
-				if !json.Valid(described) || typeOf(t, table, name, attribute) == cty.NilType {
-					t.Errorf("%s has no type", attribute)
-				}
+			for attribute := range r.Attributes {
+				typeOf(t, table, name, attribute)
 			}
 			for _, path := range paths(r) {
 				typeOf(t, table, name, path)

@@ -1,9 +1,14 @@
 package endpoints
 
 import (
+	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/cidr"
 )
@@ -13,64 +18,96 @@ func TestParseInstance(t *testing.T) {
 		"worldwide": Worldwide, "Worldwide": Worldwide, "USGovGCCHigh": USGovGCCHigh, "USGOVDOD": USGovDoD,
 		"China": China, "germany": Germany, "France": France,
 	} {
-		if got, err := ParseInstance(in); err != nil || got != want {
-			t.Errorf("%q: %v, %v", in, got, err)
-		}
+		t.Run(in, func(t *testing.T) {
+			if got, err := ParseInstance(in); err != nil || got != want {
+				t.Errorf("got %v, %v; want %v", got, err, want)
+			}
+		})
 	}
-	for in, want := range map[string]string{
-		"gcc": `GCC tenants use "worldwide"`, "GCC": `GCC tenants use "worldwide"`,
-		"": "known are worldwide, china", "world wide": "known are", "gcchigh": `did you mean "usgovgcchigh"?`,
+	for name, tc := range map[string]struct{ in, want string }{
+		"another name of the cloud":   {"gcc", `GCC tenants use "worldwide"`},
+		"the other name, in capitals": {"GCC", `GCC tenants use "worldwide"`},
+		"nothing":                     {"", "known are worldwide, china"},
+		"with a blank":                {"world wide", "known are"},
+		"the beginning is left out":   {"gcchigh", `did you mean "usgovgcchigh"?`},
 	} {
-		if got, err := ParseInstance(in); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: %v, %v; want an error with %q", in, got, err, want)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got, err := ParseInstance(tc.in); err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("%q: %v, %v; want an error with %q", tc.in, got, err, tc.want)
+			}
+		})
 	}
-	if len(Instances()) != 6 || len(ServedInstances()) != 4 || Germany.Served() || !China.Served() {
-		t.Error("wrong set of instances")
+}
+
+func TestInstances(t *testing.T) {
+	want := map[Instance]bool{
+		Worldwide: true, China: true, USGovDoD: true, USGovGCCHigh: true, Germany: false, France: false,
+	}
+	got := map[Instance]bool{}
+	for _, i := range Instances() {
+		got[i] = i.Served()
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("instances, and whether the service has them (-want +got):\n%s", diff)
+	}
+	if n := len(ServedInstances()); n != 4 {
+		t.Errorf("%d served instances, want 4", n)
 	}
 }
 
 func TestParseVersion(t *testing.T) {
-	for _, tc := range []struct {
-		in, published string
-		kind          Kind
+	for in, want := range map[string]struct {
+		published string
+		kind      Kind
 	}{
-		{"2026081400", "2026-08-14", Full},
-		{"2019011701", "2019-01-17", Full},
-		{"2018063000", "2018-06-30", Full},
-		{"2021-07-04", "2021-07-04", Capture},
-		{"2014-05-20", "2014-05-20", SMTPOnly},
-		{"2024-02-29", "2024-02-29", Capture},
+		"2026081400": {"2026-08-14", Full},
+		"2019011701": {"2019-01-17", Full},
+		"2018063000": {"2018-06-30", Full},
+		"2021-07-04": {"2021-07-04", Capture},
+		"2014-05-20": {"2014-05-20", SMTPOnly},
+		"2024-02-29": {"2024-02-29", Capture},
 	} {
-		v, err := ParseVersion(tc.in)
-		if err != nil || v.String() != tc.in || v.Published() != tc.published || v.Kind() != tc.kind {
-			t.Errorf("%q: %v, %v, published %s, kind %s", tc.in, v, err, v.Published(), v.Kind())
-		}
+		t.Run(in, func(t *testing.T) {
+			v, err := ParseVersion(in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if v.String() != in {
+				t.Errorf("text %q", v)
+			}
+			if got := v.Published(); got != want.published {
+				t.Errorf("published %s, want %s", got, want.published)
+			}
+			if got := v.Kind(); got != want.kind {
+				t.Errorf("kind %s, want %s", got, want.kind)
+			}
+		})
 	}
 	for _, in := range []string{
 		"", "latest", "20260814", "202608140", "20260814000", "2026083200", "2026130100", "2023-02-29",
 		"2026-8-14", "2026/08/14", "20260814+1", "202608140x", " 2026081400", "２０２６", "0000000000",
 	} {
-		if v, err := ParseVersion(in); err == nil {
-			t.Errorf("%q was read as %v", in, v)
+		t.Run("refused: "+strconv.Quote(in), func(t *testing.T) {
+			if v, err := ParseVersion(in); err == nil {
+				t.Errorf("%q was read as %v", in, v)
+			}
+		})
+	}
+	t.Run("zero", func(t *testing.T) {
+		var zero Version
+		if !zero.IsZero() {
+			t.Error("it is not zero")
 		}
-	}
-	if (Version{}).String() != "" || (Version{}).Published() != "" || !(Version{}).IsZero() {
-		t.Error("the zero version has a name")
-	}
+		if got := zero.String() + zero.Published(); got != "" {
+			t.Errorf("it has the text %q", got)
+		}
+	})
 }
 
 // Date first, then counter, never as text: as text 2021-07-04 would sort after 2021070300.
 func TestVersionsAreOrderedByDate(t *testing.T) {
 	want := []string{
-		"2013-04-23",
-		"2018063000",
-		"2019011700",
-		"2019011701",
-		"2021070300",
-		"2021-07-04",
-		"2021070400",
-		"2021070500",
+		"2013-04-23", "2018063000", "2019011700", "2019011701", "2021070300", "2021-07-04", "2021070400", "2021070500",
 		"2026081400",
 	}
 	var versions []Version
@@ -79,10 +116,12 @@ func TestVersionsAreOrderedByDate(t *testing.T) {
 	}
 	slices.Reverse(versions)
 	slices.SortFunc(versions, Version.Compare)
-	for i, v := range versions {
-		if v.String() != want[i] {
-			t.Fatalf("got %v, want %v", versions, want)
-		}
+	var got []string
+	for _, v := range versions {
+		got = append(got, v.String())
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
@@ -92,20 +131,33 @@ func TestParsePorts(t *testing.T) {
 		"25,443": "25,443", "50000-59999": "50000-59999", "5061,50000-59999": "5061,50000-59999", "25,25": "25", "": "",
 		" ": "",
 	} {
-		if got, err := ParsePorts(in); err != nil || got.String() != want {
-			t.Errorf("%q: %v, %v; want %s", in, got, err, want)
-		}
+		t.Run(strconv.Quote(in), func(t *testing.T) {
+			if got, err := ParsePorts(in); err != nil || got.String() != want {
+				t.Errorf("got %v, %v; want %s", got, err, want)
+			}
+		})
 	}
 	for _, in := range []string{"x", "0", "65536", "25-", "-25", "30-20", "25;26", "25,,26", ","} {
-		if got, err := ParsePorts(in); err == nil {
-			t.Errorf("%q was read as %v", in, got)
-		}
+		t.Run("refused: "+strconv.Quote(in), func(t *testing.T) {
+			if got, err := ParsePorts(in); err == nil {
+				t.Errorf("it was read as %v", got)
+			}
+		})
 	}
-	ports, _ := ParsePorts("20-30,443")
-	for port, want := range map[uint16]bool{19: false, 20: true, 25: true, 30: true, 31: false, 443: true} {
-		if ports.Contain(port) != want {
-			t.Errorf("port %d: %v", port, !want)
-		}
+}
+
+func TestPortsContain(t *testing.T) {
+	ports, err := ParsePorts("20-30,443")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[uint16]bool{}
+	for _, port := range []uint16{19, 20, 25, 30, 31, 443} {
+		got[port] = ports.Contain(port)
+	}
+	want := map[uint16]bool{19: false, 20: true, 25: true, 30: true, 31: false, 443: true}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
@@ -119,36 +171,41 @@ const twoSets = `[
 ]`
 
 func TestDecodeSets(t *testing.T) {
+	prefixes, err := cidr.ParseAll([]string{"9.9.0.0/16", "104.47.0.0/17", "2a01:111:f400::/48"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Set{
+		{ID: 7, ServiceArea: Common, Category: "Default", URLs: []string{"*.login.example", "x.*.mail.example"}},
+		{
+			ID: 40, ServiceArea: Exchange, Category: "Allow", Required: true, ExpressRoute: true,
+			TCPPorts: Ports{{25, 25}, {443, 443}}, Prefixes: prefixes, URLs: []string{"a.mail.example", "b.mail.example"},
+		},
+	}
+	byValue := cmpopts.EquateComparable(netip.Prefix{})
 	for name, body := range map[string]string{
 		"plain": twoSets, "byte order mark": "\ufeff" + twoSets, "CRLF": strings.ReplaceAll(twoSets, "\n", "\r\n"),
 	} {
-		sets, err := DecodeSets([]byte(body))
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		if len(sets) != 2 || sets[0].ID != 7 || sets[1].ID != 40 {
-			t.Fatalf("%s: sets not in the order of their ids: %+v", name, sets)
-		}
-		s := sets[1]
-		if got := strings.Join(cidr.Strings(s.Prefixes), " "); got != "9.9.0.0/16 104.47.0.0/17 2a01:111:f400::/48" {
-			t.Errorf("%s: prefixes %s", name, got)
-		}
-		if !slices.Equal(s.URLs, []string{"a.mail.example", "b.mail.example"}) || s.TCPPorts.String() != "25,443" ||
-			s.UDPPorts != nil ||
-			!s.Required ||
-			!s.ExpressRoute ||
-			s.Category != "Allow" {
-			t.Errorf("%s: %+v", name, s)
-		}
-		encoded, err := EncodeSets(sets)
-		if err != nil {
-			t.Fatal(err)
-		}
-		again, err := DecodeSets(encoded)
-		if err != nil || len(again) != 2 || !slices.Equal(again[1].Prefixes, s.Prefixes) ||
-			!slices.Equal(again[1].URLs, s.URLs) {
-			t.Errorf("%s: encoded and read again: %+v, %v", name, again, err)
-		}
+		t.Run(name, func(t *testing.T) {
+			sets, err := DecodeSets([]byte(body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, sets, byValue); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			encoded, err := EncodeSets(sets)
+			if err != nil {
+				t.Fatal(err)
+			}
+			again, err := DecodeSets(encoded)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(sets, again, byValue); diff != "" {
+				t.Errorf("encoded and read again (-once +again):\n%s", diff)
+			}
+		})
 	}
 }
 
@@ -179,9 +236,11 @@ func TestDecodeSetsRefuses(t *testing.T) {
 		"name with a line": {replace("b.mail.example", `b.mail\nexample`), "urls[0]"},
 		"name of nothing":  {replace("b.mail.example", ""), "urls[0]"},
 	} {
-		if sets, err := DecodeSets([]byte(tc.body)); err == nil || !strings.Contains(err.Error(), tc.want) {
-			t.Errorf("%s: %v, %v; want an error with %q", name, sets, err, tc.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			if sets, err := DecodeSets([]byte(tc.body)); err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("got %v, %v; want an error with %q", sets, err, tc.want)
+			}
+		})
 	}
 }
 
@@ -205,12 +264,18 @@ func TestSMTPSelection(t *testing.T) {
 		set(12, Exchange, "20-30", "40.92.0.0/15", "2a01:111:f400::/48", "40.94.0.0/15"),
 	}}
 	smtp, ok := l.SMTP()
-	if got := strings.Join(cidr.Strings(smtp.Prefixes), " "); !ok ||
-		got != "40.92.0.0/15 40.94.0.0/15 52.100.0.0/14 2a01:111:f400::/48" {
-		t.Errorf("prefixes %s, %v", got, ok)
+	if !ok {
+		t.Fatal("nothing is selected")
 	}
-	if !slices.Equal(smtp.SetIDs, []int{6, 12}) || !slices.Equal(smtp.Hostnames, []string{"hExchange"}) {
-		t.Errorf("sets %v, names %v", smtp.SetIDs, smtp.Hostnames)
+	prefixes := []string{"40.92.0.0/15", "40.94.0.0/15", "52.100.0.0/14", "2a01:111:f400::/48"}
+	if diff := cmp.Diff(prefixes, cidr.Strings(smtp.Prefixes)); diff != "" {
+		t.Errorf("prefixes (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]int{6, 12}, smtp.SetIDs); diff != "" {
+		t.Errorf("sets (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"hExchange"}, smtp.Hostnames); diff != "" {
+		t.Errorf("names (-want +got):\n%s", diff)
 	}
 	if smtp, ok := (&List{Sets: l.Sets[:1]}).SMTP(); ok {
 		t.Errorf("a set without addresses was selected: %v", smtp)

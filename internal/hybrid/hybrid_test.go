@@ -764,8 +764,14 @@ func TestEveryRequirementHasASource(t *testing.T) {
 				t.Errorf("reference %q", r.Reference)
 			}
 			dates := regexp.MustCompile(`\d{4}-\d\d-\d\d`).FindAllString(r.Reference, -1)
-			if !isDay(r.AsOf) || len(dates) == 0 || slices.Max(dates) != r.AsOf {
+			if !isDay(r.AsOf) {
+				t.Errorf("as of %q", r.AsOf)
+			}
+			if !slices.Contains(dates, r.AsOf) {
 				t.Errorf("as of %q, but its documents are of %q", r.AsOf, dates)
+			}
+			if after := slices.MaxFunc(append(dates, ""), strings.Compare); after > r.AsOf {
+				t.Errorf("as of %q, but a document is of %q", r.AsOf, after)
 			}
 			if r.Deadline != "" && !isDay(r.Deadline) {
 				t.Errorf("deadline %q", r.Deadline)

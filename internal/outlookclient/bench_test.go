@@ -49,7 +49,11 @@ func BenchmarkOutlookLogs(b *testing.B) {
 				if err := c.Read(b.Context(), "log", log); err != nil {
 					b.Fatal(err)
 				}
-				if got := c.Report().Summary; got.DistinctUsers < users/2 || got.Counted == 0 || got.Unreadable > 0 {
+				got := c.Report().Summary
+				if got.DistinctUsers < users/2 {
+					b.Fatalf("too few users: %+v", got)
+				}
+				if got.Counted == 0 || got.Unreadable > 0 {
 					b.Fatalf("not what was meant to be read: %+v", got)
 				}
 			}

@@ -614,8 +614,14 @@ func TestProgress(t *testing.T) {
 		t.Errorf("%d calls", len(got))
 	}
 	for i, p := range got {
-		if p.File != "a" || p.Bytes < int64(i+1)*progressEvery || p.Lines == 0 {
-			t.Errorf("call %d: %+v", i, p)
+		if p.File != "a" {
+			t.Errorf("call %d: file %q", i, p.File)
+		}
+		if p.Bytes < int64(i+1)*progressEvery {
+			t.Errorf("call %d comes after %d bytes", i, p.Bytes)
+		}
+		if p.Lines == 0 {
+			t.Errorf("call %d: no lines", i)
 		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -31,12 +30,8 @@ func organization() []monitored {
 			if n == 10 {
 				slot = fmt.Sprintf("Store-%d", s+1)
 			}
-			out = append(out, monitored{
-				fmt.Sprintf(
-					"HealthMailbox%032x",
-					0xabc0000+100*s+n,
-				), "HealthMailbox-" + server + "-" + slot, server, fmt.Sprintf("Store %d", s+1),
-			})
+			name, database := fmt.Sprintf("HealthMailbox%032x", 0xabc0000+100*s+n), fmt.Sprintf("Store %d", s+1)
+			out = append(out, monitored{name, "HealthMailbox-" + server + "-" + slot, server, database})
 		}
 	}
 	return out
@@ -55,14 +50,8 @@ var listingShapes = map[string]func([]monitored) string{
 	"list": func(all []monitored) string {
 		var b strings.Builder
 		for _, m := range all {
-			fmt.Fprintf(
-				&b,
-				"\nName        : %s\nDisplayName : %s\nServerName  : %s\nDatabase    : %s\n",
-				m.name,
-				m.display,
-				m.server,
-				m.database,
-			)
+			fmt.Fprintf(&b, "\nName        : %s\nDisplayName : %s\nServerName  : %s\nDatabase    : %s\n",
+				m.name, m.display, m.server, m.database)
 		}
 		return b.String()
 	},
@@ -150,122 +139,102 @@ func TestHealthMailboxesOfEveryShape(t *testing.T) {
 	all := organization()
 	for _, broken := range [][]string{nil, {all[3].name, all[15].name}} {
 		for shape, write := range listingShapes {
-			var want, wantAlone object
+			text := warningsAbout(broken...) + write(all)
+			want := expected(t, s, healthName, with(organizationServers, object{"listing": text}))
+			wantAlone := expected(t, s, healthName, object{"listing": text})
 			for lineEnd, end := range lineEnds {
-				text := strings.ReplaceAll(warningsAbout(broken...)+write(all), "\n", end)
-				for encoding, encode := range encodings {
-					name := fmt.Sprintf("%s %s %s %d broken", shape, lineEnd, encoding, len(broken))
-					data, err := encode(text)
+				text := strings.ReplaceAll(text, "\n", end)
+				name := fmt.Sprintf("%s/%d broken/%s", shape, len(broken), lineEnd)
+				t.Run(name+"/text", func(t *testing.T) {
+					got := expected(t, s, healthName, with(organizationServers, object{"listing": text}))
+					wantOrganization(t, got, broken)
+					if diff := difference(with(want, object{"listing": text}), got); diff != "" {
+						t.Errorf("(-with LF +got):\n%s", diff)
+					}
+				})
+				t.Run(name+"/function", func(t *testing.T) {
+					alone, err := s.Call(t, "health_mailboxes", text)
 					if err != nil {
 						t.Fatal(err)
 					}
-					file := saved(t, data)
-					got, diags := s.Read(t, healthName, with(organizationServers, object{"listing_file": file}))
-					if len(diags) != 0 {
-						t.Fatalf("%s: %s%s", name, diags.Errors(), diags.Warnings())
-					}
-					if got["listing_file"] != file || got["listing"] != nil {
-						t.Errorf("%s: arguments %v, %v", name, got["listing_file"], got["listing"])
-					}
-					checkOrganization(t, name, got, broken)
-					delete(got, "listing_file")
-					delete(got, "listing")
-					if want == nil {
-						want = got
-					} else if !reflect.DeepEqual(got, want) {
-						t.Errorf("%s: another report than before", name)
-					}
-				}
-				direct, diags := s.Read(t, healthName, with(organizationServers, object{"listing": text}))
-				if direct["listing"] != text || len(diags) != 0 {
-					t.Errorf("%s %s: the listing is not kept: %s", shape, lineEnd, diags.Errors())
-				}
-				delete(direct, "listing")
-				if !sameReport(direct, want) {
-					t.Errorf("%s %s: text and file differ", shape, lineEnd)
-				}
-				alone, err := s.Call(t, "health_mailboxes", text)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if wantAlone == nil {
-					wantAlone, _ = s.Read(t, healthName, object{"listing": text})
-				}
-				if !sameReport(alone.(object), wantAlone) {
-					t.Errorf("%s %s: function and data source differ", shape, lineEnd)
+					wantAttributes(t, alone.(object), wantAlone)
+				})
+				for encoding, encode := range encodings {
+					t.Run(name+"/"+encoding, func(t *testing.T) {
+						data, err := encode(text)
+						if err != nil {
+							t.Fatal(err)
+						}
+						file := saved(t, data)
+						got := expected(t, s, healthName, with(organizationServers, object{"listing_file": file}))
+						if diff := difference(with(want, object{"listing": nil, "listing_file": file}), got); diff != "" {
+							t.Errorf("(-text +file):\n%s", diff)
+						}
+					})
 				}
 			}
 		}
 	}
 }
 
-// sameReport compares all that got has, which for a function is the report alone.
-func sameReport(got, want object) bool {
-	for name, value := range got {
-		if name != "listing_file" && !reflect.DeepEqual(value, want[name]) {
-			return false
-		}
-	}
-	return len(got) > 10
-}
-
-func checkOrganization(t *testing.T, name string, got object, broken []string) {
+func wantOrganization(t *testing.T, got object, broken []string) {
 	t.Helper()
-	for attribute, want := range (object{
+	var mailboxes []any
+	for _, m := range organization() {
+		reasons := list()
+		if slices.Contains(broken, m.name) {
+			reasons = list("Database is mandatory on UserMailbox.")
+		}
+		mailboxes = append(mailboxes, object{
+			"name": m.name, "display_name": m.display, "server": m.server, "database": m.database,
+			"corrupted": slices.Contains(broken, m.name), "reasons": reasons,
+		})
+	}
+	wantAttributes(t, object{
 		"expected_count": 22.0, "observed_count": 22.0, "surplus_count": 0.0, "missing_count": 0.0,
 		"rule_of_thumb_count": 4.0,
 		"by_server":           object{"MBX1": 11.0, "MBX2": 11.0}, "expected_by_server": object{"MBX1": 11.0, "MBX2": 11.0},
 		"corrupted_known": true, "healthy": len(broken) == 0, "needs_action": len(broken) > 0,
-		"surplus": []any{}, "missing": []any{},
-	}) {
-		if !reflect.DeepEqual(got[attribute], want) {
-			t.Errorf("%s: %s = %v, want %v", name, attribute, got[attribute], want)
-		}
-	}
-	if corrupted := stringsOf(t, got["corrupted"]); !slices.Equal(corrupted, broken) {
-		t.Errorf("%s: corrupted %v", name, corrupted)
-	}
-	all := organization()
-	mailboxes := got["mailboxes"].([]any)
-	if len(mailboxes) != len(all) {
-		t.Fatalf("%s: %d mailboxes", name, len(mailboxes))
-	}
-	for i, m := range mailboxes {
-		reasons := []any{}
-		isBroken := slices.Contains(broken, all[i].name)
-		if isBroken {
-			reasons = append(reasons, "Database is mandatory on UserMailbox.")
-		}
-		want := object{
-			"name":         all[i].name,
-			"display_name": all[i].display,
-			"server":       all[i].server,
-			"database":     all[i].database,
-			"corrupted":    isBroken,
-			"reasons":      reasons,
-		}
-		if !reflect.DeepEqual(m, want) {
-			t.Errorf("%s: mailbox %v, want %v", name, m, want)
-		}
-	}
-	checkSteps(t, name, got, len(broken) > 0)
+		"surplus": list(), "missing": list(), "corrupted": list(broken...), "mailboxes": mailboxes,
+	}, got)
+	wantSteps(t, got, len(broken) > 0)
 }
 
-// checkSteps requires numbered steps that begin by stopping the Health Manager.
-func checkSteps(t *testing.T, name string, got object, some bool) {
+// wantSteps requires numbered steps that begin by stopping the Health Manager.
+func wantSteps(t *testing.T, got object, some bool) {
 	t.Helper()
 	steps := got["recommendations"].([]any)
 	if some == (len(steps) == 0) {
-		t.Errorf("%s: %d steps", name, len(steps))
+		t.Errorf("%d steps", len(steps))
 	}
 	for i, one := range steps {
 		step := one.(object)
-		if step["order"] != float64(i+1) || step["title"] == "" || step["reason"] == "" {
-			t.Errorf("%s: step %d is %v", name, i+1, step)
+		if step["order"] != float64(i+1) {
+			t.Errorf("step %d has the number %v", i+1, step["order"])
 		}
-		if command, _ := step["command"].(string); i == 0 &&
-			(step["procedure"] != "rebuild" || !strings.Contains(command, "Stop-Service")) {
-			t.Errorf("%s: the first step is %v", name, step)
+		if step["title"] == "" {
+			t.Errorf("step %d has no title", i+1)
+		}
+		if step["reason"] == "" {
+			t.Errorf("step %d has no reason", i+1)
+		}
+	}
+	if some {
+		wantStep(t, steps[0], "rebuild", "Stop-Service")
+	}
+}
+
+// wantStep requires a step of a procedure whose command has all of the texts.
+func wantStep(t *testing.T, one any, procedure string, texts ...string) {
+	t.Helper()
+	step := one.(object)
+	if step["procedure"] != procedure {
+		t.Errorf("the procedure is %v, want %s", step["procedure"], procedure)
+	}
+	command, _ := step["command"].(string)
+	for _, text := range texts {
+		if !strings.Contains(command, text) {
+			t.Errorf("the command lacks %q: %q", text, command)
 		}
 	}
 }
@@ -274,41 +243,23 @@ func checkSteps(t *testing.T, name string, got object, some bool) {
 // to collect one.
 func TestHealthMailboxesWithoutListing(t *testing.T) {
 	s := unconfigured(t)
+	server := func(version string, copies any, more object) object {
+		one := object{"name": "a", "exchange_version": version, "database_copies": copies}
+		return object{"servers": []any{with(one, more)}}
+	}
 	for name, tc := range map[string]struct {
 		config   object
 		expected any
 		rule     string
 	}{
-		"nothing": {nil, nil, "Not known"},
-		"2016": {
-			object{"servers": []any{object{"name": "a", "exchange_version": "2016", "database_copies": 3}}},
-			13.0,
-			"ten per client access server",
-		},
-		"se": {
-			object{"servers": []any{object{"name": "a", "exchange_version": "se", "database_copies": 0}}},
-			10.0,
-			"Microsoft does not state a number for SE",
-		},
-		"no client role": {
-			object{
-				"servers": []any{
-					object{"name": "a", "exchange_version": "2013_cu6_or_later", "database_copies": 3, "client_access": false},
-				},
-			},
-			3.0, "http",
-		},
+		"nothing":        {nil, nil, "Not known"},
+		"2016":           {server("2016", 3, nil), 13.0, "ten per client access server"},
+		"se":             {server("se", 0, nil), 10.0, "Microsoft does not state a number for SE"},
+		"no client role": {server("2013_cu6_or_later", 3, object{"client_access": false}), 3.0, "http"},
 		"2013, early": {
-			object{
-				"servers": []any{
-					object{"name": "a", "exchange_version": "2013_cu5_or_earlier", "database_copies": 3, "client_access": true},
-				},
-			},
-			4.0, "one per client access server",
+			server("2013_cu5_or_earlier", 3, object{"client_access": true}), 4.0, "one per client access server",
 		},
-		"copies unknown": {
-			object{"servers": []any{object{"name": "a", "exchange_version": "2019"}}}, nil, "database_copies is missing",
-		},
+		"copies unknown": {server("2019", nil, nil), nil, "database_copies is missing"},
 		"totals": {
 			object{"totals": object{"exchange_version": "2019", "database_copies": 24, "client_access_servers": 2}},
 			44.0,
@@ -317,27 +268,18 @@ func TestHealthMailboxesWithoutListing(t *testing.T) {
 		"empty servers":   {object{"servers": []any{}}, nil, "Not known"},
 		"databases alone": {object{"databases": []string{"a", "b", "c"}}, nil, "Not known"},
 	} {
-		got, diags := s.Read(t, healthName, tc.config)
-		if len(diags) != 0 {
-			t.Errorf("%s: %s", name, diags.Errors())
-			continue
-		}
-		steps := got["recommendations"].([]any)
-		if got["expected_count"] != tc.expected || !strings.Contains(got["expected_rule"].(string), tc.rule) {
-			t.Errorf("%s: %v by %v", name, got["expected_count"], got["expected_rule"])
-		}
-		if got["healthy"] != nil || got["observed_count"] != nil || got["missing_count"] != nil ||
-			got["surplus_count"] != nil ||
-			got["needs_action"] != false ||
-			got["corrupted_known"] != false {
-			t.Errorf("%s: something is claimed of mailboxes that nobody listed: %v", name, got)
-		}
-		if first := steps[0].(object); first["procedure"] != "collect" ||
-			!strings.Contains(first["command"].(string), "3>&1") ||
-			!strings.Contains(first["command"].(string), "-ResultSize Unlimited") ||
-			!strings.Contains(first["command"].(string), "ViewEntireForest") {
-			t.Errorf("%s: the first step is %v", name, first)
-		}
+		t.Run(name, func(t *testing.T) {
+			got := expected(t, s, healthName, tc.config)
+			// Nothing is claimed of mailboxes that nobody listed.
+			wantAttributes(t, object{
+				"expected_count": tc.expected, "healthy": nil, "observed_count": nil, "missing_count": nil, "surplus_count": nil,
+				"needs_action": false, "corrupted_known": false,
+			}, got)
+			if rule := got["expected_rule"].(string); !strings.Contains(rule, tc.rule) {
+				t.Errorf("the rule %q lacks %q", rule, tc.rule)
+			}
+			wantStep(t, got["recommendations"].([]any)[0], "collect", "3>&1", "-ResultSize Unlimited", "ViewEntireForest")
+		})
 	}
 }
 
@@ -345,42 +287,37 @@ func TestHealthMailboxesInventory(t *testing.T) {
 	s := unconfigured(t)
 	var inventory []any
 	for _, m := range organization() {
-		inventory = append(
-			inventory,
-			object{"name": m.name, "display_name": m.display, "server": m.server, "database": m.database, "is_valid": true},
-		)
+		inventory = append(inventory, object{
+			"name": m.name, "display_name": m.display, "server": m.server, "database": m.database, "is_valid": true,
+		})
 	}
-	got, diags := s.Read(t, healthName, with(organizationServers, object{"inventory": inventory}))
-	if len(diags) != 0 {
-		t.Fatal(diags.Errors())
-	}
-	checkOrganization(t, "inventory", got, nil)
-	if kept := got["inventory"].([]any)[0].(object); kept["name"] != organization()[0].name || kept["corrupted"] != nil {
-		t.Errorf("inventory in the state: %v", kept)
-	}
-
-	got, diags = s.Read(t, healthName, with(organizationServers, object{"inventory": inventory[1:]}))
-	if len(diags) != 0 || got["missing_count"] != 1.0 || stringsOf(t, got["missing"])[0] != "HealthMailbox-MBX1-001" ||
-		got["healthy"] != false {
-		t.Errorf("one less: %v %v %s", got["missing_count"], got["missing"], diags.Errors())
-	}
-	got, diags = s.Read(
-		t,
-		healthName,
-		with(
-			organizationServers,
+	t.Run("whole", func(t *testing.T) {
+		got := expected(t, s, healthName, with(organizationServers, object{"inventory": inventory}))
+		wantOrganization(t, got, nil)
+		kept := got["inventory"].([]any)[0].(object)
+		wantAttributes(t, object{"name": organization()[0].name, "corrupted": nil}, kept)
+	})
+	gone := object{"display_name": "HealthMailbox-GONE-001", "corrupted": true}
+	for name, tc := range map[string]struct {
+		inventory []any
+		want      object
+	}{
+		"one less": {
+			inventory[1:],
+			object{"missing_count": 1.0, "missing": list("HealthMailbox-MBX1-001"), "healthy": false},
+		},
+		"one more": {
+			append([]any{gone}, inventory...),
 			object{
-				"inventory": append([]any{object{"display_name": "HealthMailbox-GONE-001", "corrupted": true}}, inventory...),
+				"surplus_count": 1.0, "surplus": list("HealthMailbox-GONE-001"), "corrupted": list("HealthMailbox-GONE-001"),
 			},
-		),
-	)
-	if len(diags) != 0 || got["surplus_count"] != 1.0 || stringsOf(t, got["surplus"])[0] != "HealthMailbox-GONE-001" ||
-		len(stringsOf(t, got["corrupted"])) != 1 {
-		t.Errorf("one more: %v %v %s", got["surplus"], got["corrupted"], diags.Errors())
-	}
-	got, diags = s.Read(t, healthName, with(organizationServers, object{"inventory": []any{}}))
-	if len(diags) != 0 || got["observed_count"] != 0.0 || got["missing_count"] != 22.0 {
-		t.Errorf("none at all: %v %s", got["missing_count"], diags.Errors())
+		},
+		"none at all": {[]any{}, object{"observed_count": 0.0, "missing_count": 22.0}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := expected(t, s, healthName, with(organizationServers, object{"inventory": tc.inventory}))
+			wantAttributes(t, tc.want, got)
+		})
 	}
 }
 
@@ -393,21 +330,23 @@ func TestHealthMailboxesCutListing(t *testing.T) {
 	}
 	totals := object{"totals": object{"exchange_version": "2016", "database_copies": 2000, "client_access_servers": 1}}
 	for name, tc := range map[string]struct {
-		text    string
-		missing any
+		text string
+		want object
 	}{
-		"exactly 1,000": {b.String(), nil},
+		"exactly 1,000": {b.String(), object{"missing_count": nil, "healthy": nil}},
 		"more results": {
 			"Name,DisplayName,ServerName,Database\nHealthMailbox" + strings.Repeat("a", 32) + ",,MBX1,DB\nWARNING: There are " +
 				"more results available than are currently displayed.\n",
-			nil,
+			object{"missing_count": nil, "healthy": nil},
 		},
-		"999": {strings.TrimSuffix(b.String(), fmt.Sprintf("HealthMailbox%032x,,MBX1,DB\n", 999)), 1011.0},
+		"999": {
+			strings.TrimSuffix(b.String(), fmt.Sprintf("HealthMailbox%032x,,MBX1,DB\n", 999)), object{"missing_count": 1011.0},
+		},
 	} {
-		got, diags := unconfigured(t).Read(t, healthName, with(totals, object{"listing": tc.text}))
-		if len(diags) != 0 || got["missing_count"] != tc.missing || tc.missing == nil && got["healthy"] != nil {
-			t.Errorf("%s: missing %v, healthy %v, %s", name, got["missing_count"], got["healthy"], diags.Errors())
-		}
+		t.Run(name, func(t *testing.T) {
+			got := expected(t, unconfigured(t), healthName, with(totals, object{"listing": tc.text}))
+			wantAttributes(t, tc.want, got)
+		})
 	}
 }
 
@@ -501,11 +440,10 @@ func TestHealthMailboxesErrors(t *testing.T) {
 		"null database":        {object{"databases": []any{nil}}, []string{at("databases")}},
 		"null mailbox":         {object{"inventory": []any{nil}}, []string{at("inventory")}},
 	} {
-		state, diags := unconfigured(t).Read(t, healthName, tc.config)
-		wantError(t, name, diags, tc.want...)
-		if state != nil {
-			t.Errorf("%s: a state came out beside the error", name)
-		}
+		t.Run(name, func(t *testing.T) {
+			_, diags := unconfigured(t).Read(t, healthName, tc.config)
+			wantError(t, name, diags, tc.want...)
+		})
 	}
 }
 
@@ -521,9 +459,11 @@ func TestHealthMailboxesUnknown(t *testing.T) {
 		},
 		"inventory": {"inventory": unknown},
 	} {
-		if diags := s.Validate(t, healthName, config); len(diags) != 0 {
-			t.Errorf("%s: %s", name, diags.Errors())
-		}
+		t.Run(name, func(t *testing.T) {
+			if diags := s.Validate(t, healthName, config); len(diags) != 0 {
+				t.Error(diags.Errors())
+			}
+		})
 	}
 }
 

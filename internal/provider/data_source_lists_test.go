@@ -1,11 +1,13 @@
 package provider_test
 
 import (
-	"maps"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
 	"github.com/eop-firewall/terraform-provider-eop/internal/eoptest"
@@ -36,17 +38,16 @@ func TestEndpointsSelection(t *testing.T) {
 		"UDP":             {object{"udp_port": 3479}, []int{11}},
 		"port in a range": {object{"version": "2018063000", "udp_port": 50007}, []int{20}},
 	} {
-		args := object{"version": embeddedVersion}
-		maps.Copy(args, tc.args)
-		state, diags := p.Read(t, "eop_endpoints", args)
-		if unexpected(diags) != "" || !slices.Equal(setIDs(state), tc.ids) {
-			t.Errorf("%s: %v, %s", name, setIDs(state), diags.Errors())
-			continue
-		}
-		if state["version"] != args["version"] || state["source"] != "embedded" ||
-			state["urls_incomplete"] != (args["version"] == "2018063000") {
-			t.Errorf("%s: %v %v %v", name, state["version"], state["source"], state["urls_incomplete"])
-		}
+		t.Run(name, func(t *testing.T) {
+			args := with(object{"version": embeddedVersion}, tc.args)
+			state := expected(t, p, "eop_endpoints", args)
+			if diff := cmp.Diff(tc.ids, setIDs(state)); diff != "" {
+				t.Errorf("ids (-want +got):\n%s", diff)
+			}
+			wantAttributes(t, object{
+				"version": args["version"], "source": "embedded", "urls_incomplete": args["version"] == "2018063000",
+			}, state)
+		})
 	}
 }
 
@@ -54,16 +55,12 @@ func TestEndpointsSelection(t *testing.T) {
 func TestEndpointsAgreeWithTheAllowlist(t *testing.T) {
 	p := configured(t, nil)
 	for _, instance := range endpoints.ServedInstances() {
-		a, _ := p.Read(t, allowlistName, object{"instance": string(instance)})
-		e, diags := p.Read(
-			t,
-			"eop_endpoints",
-			object{"instance": string(instance), "service_areas": []string{"Exchange"}, "tcp_port": 25},
-		)
-		if unexpected(diags) != "" || a["sha256"] != e["sha256"] ||
-			!slices.Equal(stringsOf(t, a["cidrs"]), stringsOf(t, e["cidrs"])) {
-			t.Errorf("%s: %v and %v: %s", instance, a["cidrs"], e["cidrs"], diags.Errors())
-		}
+		t.Run(string(instance), func(t *testing.T) {
+			args := object{"instance": string(instance)}
+			a := expected(t, p, allowlistName, args)
+			e := expected(t, p, "eop_endpoints", with(args, object{"service_areas": []string{"Exchange"}, "tcp_port": 25}))
+			wantAttributes(t, object{"sha256": a["sha256"], "cidrs": a["cidrs"]}, e)
+		})
 	}
 }
 
@@ -74,15 +71,16 @@ func TestEndpointsOfEveryVersion(t *testing.T) {
 			if entry.Version.Kind() == endpoints.SMTPOnly {
 				continue
 			}
-			state, diags := p.Read(
-				t,
-				"eop_endpoints",
-				object{"instance": string(instance), "version": entry.Version.String(), "allow_empty": true},
-			)
-			l := eoptest.List(t, instance, entry.Version.String())
-			if unexpected(diags) != "" || len(setIDs(state)) != len(l.Sets) || state["urls_incomplete"] != entry.URLsIncomplete {
-				t.Fatalf("%s %s: %d sets, %s", instance, entry.Version, len(setIDs(state)), diags.Errors())
-			}
+			version := entry.Version.String()
+			t.Run(string(instance)+"/"+version, func(t *testing.T) {
+				state := expected(t, p, "eop_endpoints", object{
+					"instance": string(instance), "version": version, "allow_empty": true,
+				})
+				if got, want := len(setIDs(state)), len(eoptest.List(t, instance, version).Sets); got != want {
+					t.Errorf("%d sets, want %d", got, want)
+				}
+				wantAttributes(t, object{"urls_incomplete": entry.URLsIncomplete}, state)
+			})
 		}
 	}
 }
@@ -106,65 +104,54 @@ func TestEndpointsErrors(t *testing.T) {
 		"port out of range": {object{"tcp_port": 70000}, []string{`AttributeName("tcp_port")`}},
 		"empty filter":      {object{"ids": []any{}}, []string{`AttributeName("ids")`}},
 	} {
-		_, diags := p.Read(t, "eop_endpoints", tc.args)
-		for _, w := range tc.want {
-			if !strings.Contains(diags.Errors(), w) {
-				t.Errorf("%s: %q lacks %q", name, diags.Errors(), w)
+		t.Run(name, func(t *testing.T) {
+			_, diags := p.Read(t, "eop_endpoints", tc.args)
+			for _, want := range tc.want {
+				if !strings.Contains(diags.Errors(), want) {
+					t.Errorf("%q lacks %q", diags.Errors(), want)
+				}
 			}
-		}
-	}
-	state, diags := p.Read(t, "eop_endpoints", object{"ids": []any{8}, "allow_empty": true})
-	if unexpected(diags) != "" || len(stringsOf(t, state["cidrs"])) != 0 || len(stringsOf(t, state["urls"])) == 0 ||
-		len(state["by_family"].(object)) != 0 {
-		t.Errorf("allow_empty: %v, %s", state["cidrs"], diags.Errors())
+		})
 	}
 }
 
-func versionsOf(state object) (names []string) {
-	for _, e := range state["versions"].([]any) {
-		names = append(names, e.(object)["version"].(string))
+func TestEndpointsAllowEmpty(t *testing.T) {
+	state := expected(t, configured(t, nil), "eop_endpoints", object{"ids": []any{8}, "allow_empty": true})
+	wantAttributes(t, object{"cidrs": list(), "by_family": object{}}, state)
+	if len(stringsOf(t, state["urls"])) == 0 {
+		t.Error("no URLs")
 	}
-	return names
+}
+
+// versionsOf has a line for each version: what it is, and whether the SMTP addresses changed with it.
+func versionsOf(state object) (lines []string) {
+	for _, e := range state["versions"].([]any) {
+		v := e.(object)
+		lines = append(lines, fmt.Sprint(v["version"], " ", v["kind"], " ", v["source"], " ", v["smtp_changed"]))
+	}
+	return lines
 }
 
 func TestVersions(t *testing.T) {
-	state, diags := configured(t, nil).Read(t, "eop_versions", nil)
-	names := versionsOf(state)
-	if unexpected(diags) != "" || len(names) != len(eoptest.Archive(t).Entries(endpoints.Worldwide)) ||
-		names[0] != embeddedVersion ||
-		names[len(names)-1] != "2013-04-23" ||
-		state["latest_version"] != embeddedVersion {
-		t.Errorf(
-			"%d versions from %s to %s, latest %v, %s",
-			len(names),
-			names[0],
-			names[len(names)-1],
-			state["latest_version"],
-			diags.Errors(),
-		)
-	}
-	if last := state["versions"].([]any)[len(names)-1].(object); last["kind"] != "smtp_only" ||
-		state["versions"].([]any)[0].(object)["kind"] != "full" {
-		t.Errorf("kinds: %v", last["kind"])
-	}
-	changed := 0
-	for _, e := range state["versions"].([]any) {
-		v := e.(object)
-		if v["smtp_changed"] == true && v["version"].(string) > "2019072900" &&
-			!strings.Contains(v["version"].(string), "-") {
-			t.Errorf("worldwide changed in %v; it has not since 2019-07-29", v["version"])
-		}
-		if v["smtp_changed"] == true {
-			changed++
-		}
-	}
-	if changed < 5 {
-		t.Errorf("%d changes in all", changed)
-	}
-	if state, diags := configured(t, nil).Read(t, "eop_versions", object{"instance": "france"}); unexpected(diags) != "" ||
-		state["latest_version"] != nil ||
-		len(versionsOf(state)) != 2 {
-		t.Errorf("france: latest %v, %v", state["latest_version"], diags.Errors())
+	for instance, tc := range map[string]struct {
+		latest   any
+		versions []string
+	}{
+		"worldwide": {embeddedVersion, []string{
+			embeddedVersion + " full embedded false", "2025043000 full embedded false", "2023073100 full embedded false",
+			"2021-07-04 capture embedded false", "2020022800 full embedded false", "2019072900 full embedded true",
+			"2019062800 full embedded true", "2018063000 full embedded true", "2014-05-20 smtp_only embedded true",
+			"2013-04-23 smtp_only embedded true",
+		}},
+		"france": {nil, []string{"2026033100 full embedded false", "2025053000 full embedded false"}},
+	} {
+		t.Run(instance, func(t *testing.T) {
+			state := expected(t, configured(t, nil), "eop_versions", object{"instance": instance})
+			if diff := cmp.Diff(tc.versions, versionsOf(state)); diff != "" {
+				t.Errorf("versions (-want +got):\n%s", diff)
+			}
+			wantAttributes(t, object{"latest_version": tc.latest}, state)
+		})
 	}
 }
 
@@ -174,24 +161,24 @@ func TestVersionsOfTheService(t *testing.T) {
 	s.Publish(t, nextList(t))
 	config := live(t, s, "auto")
 	p := configured(t, config)
-	if _, diags := p.Read(t, allowlistName, nil); unexpected(diags) != "" {
-		t.Fatal(diags.Errors())
-	}
-	state, diags := p.Read(t, "eop_versions", nil)
-	first, second := state["versions"].([]any)[0].(object), state["versions"].([]any)[1].(object)
-	if unexpected(diags) != "" || first["version"] != nextVersion || first["source"] != "service" ||
-		first["smtp_changed"] != true ||
-		state["latest_version"] != nextVersion ||
-		state["stale"] != false {
-		t.Errorf("%v, latest %v: %s", first, state["latest_version"], diags.Errors())
-	}
-	if second["version"] != "2098010100" || second["smtp_changed"] != nil {
-		t.Errorf("a version known by name alone: %v", second)
+	expected(t, p, allowlistName, nil)
+	state := expected(t, p, "eop_versions", nil)
+	wantAttributes(t, object{"latest_version": nextVersion, "stale": false}, state)
+	want := []string{nextVersion + " full service true", "2098010100 full service <nil>"} // the second by name alone
+	if diff := cmp.Diff(want, versionsOf(state)[:2]); diff != "" {
+		t.Errorf("versions (-want +got):\n%s", diff)
 	}
 	s.Close()
-	state, diags = configured(t, config).Read(t, "eop_versions", nil)
-	if diags.Errors() != "" || beyondNews(diags) == "" || state["stale"] != true || versionsOf(state)[0] != nextVersion {
-		t.Errorf("unreachable: stale %v, %v, %s", state["stale"], versionsOf(state)[0], diags.Errors())
+	state, diags := configured(t, config).Read(t, "eop_versions", nil)
+	if diags.Errors() != "" {
+		t.Fatalf("unreachable: %s", diags.Errors())
+	}
+	if beyondNews(diags) == "" {
+		t.Error("unreachable: no warning")
+	}
+	wantAttributes(t, object{"stale": true, "latest_version": nextVersion}, state)
+	if got := versionsOf(state)[0]; got != want[0] {
+		t.Errorf("unreachable: the first version is %s", got)
 	}
 	config["list_source"] = "service"
 	_, diags = configured(t, config).Read(t, "eop_versions", nil)
@@ -200,21 +187,21 @@ func TestVersionsOfTheService(t *testing.T) {
 
 func TestChanges(t *testing.T) {
 	p := configured(t, nil)
-	state, diags := p.Read(
-		t,
-		"eop_changes",
-		object{"instance": "usgovdod", "from_version": "2023073100", "to_version": "2025043000", "smtp_only": true},
-	)
-	if unexpected(diags) != "" || len(stringsOf(t, state["removed_cidrs"])) != 0 ||
-		!slices.Contains(stringsOf(t, state["added_cidrs"]), "62.10.144.0/20") ||
-		state["changes"] != nil {
-		t.Errorf("%v, %v, %v: %s", state["added_cidrs"], state["removed_cidrs"], state["changes"], diags.Errors())
-	}
-	state, _ = p.Read(t, "eop_changes", object{"from_version": "2019072900", "smtp_only": true})
-	if state["to_version"] != embeddedVersion ||
-		len(stringsOf(t, state["added_cidrs"]))+len(stringsOf(t, state["removed_cidrs"])) != 0 {
-		t.Errorf("worldwide since 2019: %v, %v", state["added_cidrs"], state["removed_cidrs"])
-	}
+	t.Run("DoD", func(t *testing.T) {
+		state := expected(t, p, "eop_changes", object{
+			"instance": "usgovdod", "from_version": "2023073100", "to_version": "2025043000", "smtp_only": true,
+		})
+		wantAttributes(t, object{"removed_cidrs": list(), "changes": nil}, state)
+		if added := stringsOf(t, state["added_cidrs"]); !slices.Contains(added, "62.10.144.0/20") {
+			t.Errorf("added %v", added)
+		}
+	})
+	t.Run("worldwide since 2019", func(t *testing.T) {
+		state := expected(t, p, "eop_changes", object{"from_version": "2019072900", "smtp_only": true})
+		wantAttributes(t, object{
+			"to_version": embeddedVersion, "added_cidrs": list(), "removed_cidrs": list(),
+		}, state)
+	})
 	for name, tc := range map[string]struct {
 		args object
 		want string
@@ -225,8 +212,10 @@ func TestChanges(t *testing.T) {
 		"unknown first": {object{"from_version": "2019072901"}, `AttributeName("from_version")`},
 		"unknown last":  {object{"from_version": "2019072900", "to_version": "2019072901"}, `AttributeName("to_version")`},
 	} {
-		_, diags := p.Read(t, "eop_changes", tc.args)
-		wantError(t, name, diags, tc.want)
+		t.Run(name, func(t *testing.T) {
+			_, diags := p.Read(t, "eop_changes", tc.args)
+			wantError(t, name, diags, tc.want)
+		})
 	}
 }
 
@@ -234,29 +223,31 @@ func TestChangesWithTheFeed(t *testing.T) {
 	s := eoptest.New(t)
 	s.Publish(t, nextList(t))
 	s.PublishChanges(endpoints.Worldwide, []byte(`[
-	 {"id":1,"endpointSetId":10,"disposition":"Change","impact":"AddedIp","version":"`+nextVersion+`","add":{"effectiveDate":"20990201","ips":["104.48.64.0/20"]}},
-	 {"id":2,"endpointSetId":8,"disposition":"change","impact":"AddedUrl","version":"`+nextVersion+`","add":{"urls":["x.example"]}},
+	 {"id":1,"endpointSetId":10,"disposition":"Change","impact":"AddedIp","version":"`+nextVersion+`",
+	  "add":{"effectiveDate":"20990201","ips":["104.48.64.0/20"]}},
+	 {"id":2,"endpointSetId":8,"disposition":"change","impact":"AddedUrl","version":"`+nextVersion+`",
+	  "add":{"urls":["x.example"]}},
 	 {"id":3,"endpointSetId":10,"disposition":"change","version":"2099020100"}]`))
 	p := configured(t, live(t, s, "service"))
-	state, diags := p.Read(t, "eop_changes", object{"from_version": embeddedVersion, "smtp_only": true})
-	changes := state["changes"].([]any)
-	if unexpected(diags) != "" || len(changes) != 1 ||
-		!slices.Equal(stringsOf(t, state["added_cidrs"]), []string{"104.48.64.0/20"}) {
-		t.Fatalf("%v, %v: %s", changes, state["added_cidrs"], diags.Errors())
+	record := object{
+		"version": nextVersion, "endpoint_set_id": 10.0, "disposition": "change", "impact": "AddedIp",
+		"effective_date": "2099-02-01", "added_cidrs": list("104.48.64.0/20"), "removed_cidrs": list(),
+		"added_urls": list(), "removed_urls": list(),
 	}
-	c := changes[0].(object)
-	if c["effective_date"] != "2099-02-01" || c["endpoint_set_id"] != 10.0 || c["disposition"] != "change" ||
-		c["impact"] != "AddedIp" ||
-		len(stringsOf(t, c["added_cidrs"])) != 1 {
-		t.Errorf("record %v", c)
-	}
-	state, _ = p.Read(t, "eop_changes", object{"from_version": embeddedVersion})
-	if changes := state["changes"].([]any); len(changes) != 2 || changes[1].(object)["effective_date"] != nil {
-		t.Errorf("all sets: %v", changes)
-	}
-	s.Break(eoptest.OnEndpoints(eoptest.Status(http.StatusInternalServerError, "")))
-	state, _ = p.Read(t, "eop_changes", object{"from_version": embeddedVersion, "to_version": nextVersion})
-	if state["to_version"] != nextVersion {
-		t.Errorf("pinned to the cached list: %v", state["to_version"])
-	}
+	t.Run("SMTP only", func(t *testing.T) {
+		state := expected(t, p, "eop_changes", object{"from_version": embeddedVersion, "smtp_only": true})
+		wantAttributes(t, object{"added_cidrs": list("104.48.64.0/20"), "changes": []any{record}}, state)
+	})
+	t.Run("all sets", func(t *testing.T) {
+		state := expected(t, p, "eop_changes", object{"from_version": embeddedVersion})
+		wantAttributes(t, object{"changes": []any{record, with(record, object{
+			"endpoint_set_id": 8.0, "impact": "AddedUrl", "effective_date": nil, "added_cidrs": list(),
+			"added_urls": list("x.example"),
+		})}}, state)
+	})
+	t.Run("pinned to the cached list", func(t *testing.T) {
+		s.Break(eoptest.OnEndpoints(eoptest.Status(http.StatusInternalServerError, "")))
+		state := expected(t, p, "eop_changes", object{"from_version": embeddedVersion, "to_version": nextVersion})
+		wantAttributes(t, object{"to_version": nextVersion}, state)
+	})
 }

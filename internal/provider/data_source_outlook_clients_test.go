@@ -64,7 +64,7 @@ func TestOutlookClients(t *testing.T) {
 	if len(diags) != 0 {
 		t.Fatalf("%s%s", diags.Errors(), diags.Warnings())
 	}
-	for name, want := range (object{
+	wantAttributes(t, object{
 		"by_user": nil, "update_required": true, "blocked_client_versions": "14.4536.0-14.32767.65535", "skipped": []any{},
 		"as_of": nil, "since": nil, "until": nil, "include_users": nil,
 		"unreadable": []any{object{
@@ -76,11 +76,7 @@ func TestOutlookClients(t *testing.T) {
 			"users_not_supported": 2.0, "users_not_ews_free": 2.0, "update_percent": 100.0,
 			"first_seen": "2026-11-02T08:00:00Z", "last_seen": "2026-11-02T10:00:00Z",
 		},
-	}) {
-		if diff := cmp.Diff(want, got[name]); diff != "" {
-			t.Errorf("%s: %s", name, diff)
-		}
-	}
+	}, got)
 	clients := got["clients"].([]any)
 	if len(clients) != 2 {
 		t.Fatalf("%d clients", len(clients))

@@ -65,18 +65,12 @@ func TestCompareLatest(t *testing.T) {
 			s := eoptest.New(t)
 			if tc.published {
 				s.Publish(t, nextList(t))
-				s.PublishChanges(
-					endpoints.Worldwide,
-					[]byte(
-						`[{"id":1,"endpointSetId":10,"disposition":"change","version":"`+nextVersion+`","add":{"effectiveDate":"20990201","ips":["104.48.64.0/20"]}}]`,
-					),
-				)
+				s.PublishChanges(endpoints.Worldwide, []byte(`[{"id":1,"endpointSetId":10,"disposition":"change","version":"`+
+					nextVersion+`","add":{"effectiveDate":"20990201","ips":["104.48.64.0/20"]}}]`))
 			}
 			config := live(t, s, tc.mode)
 			if tc.cached {
-				if _, diags := configured(t, config).Read(t, allowlistName, nil); unexpected(diags) != "" {
-					t.Fatal(diags.Errors())
-				}
+				expected(t, configured(t, config), allowlistName, nil)
 			}
 			if tc.down {
 				s.Close()
@@ -85,75 +79,66 @@ func TestCompareLatest(t *testing.T) {
 			if tc.instance != "" {
 				args["instance"] = tc.instance
 			}
-			state, diags := configured(t, config).Read(t, allowlistName, args)
-			if unexpected(diags) != "" {
-				t.Fatal(diags.Errors() + beyondNews(diags))
-			}
-			for attribute, want := range tc.want {
-				if state[attribute] != want {
-					t.Errorf("%s = %v, want %v", attribute, state[attribute], want)
-				}
-			}
+			state := expected(t, configured(t, config), allowlistName, args)
+			wantAttributes(t, tc.want, state)
 			behind := state["up_to_date"] == false
-			if missing, excess := join(
-				t, state["missing_cidrs"],
-			), join(t, state["excess_cidrs"]); behind != (missing+excess != "") {
-				t.Errorf("up to date %v, missing %q, excess %q", state["up_to_date"], missing, excess)
+			apart := join(t, state["missing_cidrs"]) + join(t, state["excess_cidrs"])
+			if behind != (apart != "") {
+				t.Errorf("up to date %v, missing and in excess %q", state["up_to_date"], apart)
 			}
 		})
 	}
 }
 
 func TestCompareLatestIsOffByDefault(t *testing.T) {
-	state, _ := configured(t, nil).Read(t, allowlistName, object{"version": "2019062800"})
-	for _, attribute := range []string{
-		"latest_version", "latest_source", "up_to_date", "versions_behind", "behind_since", "missing_cidrs", "excess_cidrs",
-		"missing_effective_date",
-	} {
-		if state[attribute] != nil {
-			t.Errorf("%s = %v", attribute, state[attribute])
-		}
-	}
-	_, diags := configured(
-		t,
-		nil,
-	).Read(t, allowlistName, object{"instance": "germany", "version": "2018063000", "compare_latest": true})
+	state := expected(t, configured(t, nil), allowlistName, object{"version": "2019062800"})
+	wantAttributes(t, object{
+		"latest_version": nil, "latest_source": nil, "up_to_date": nil, "versions_behind": nil, "behind_since": nil,
+		"missing_cidrs": nil, "excess_cidrs": nil, "missing_effective_date": nil,
+	}, state)
+}
+
+func TestCompareLatestOfGermany(t *testing.T) {
+	args := object{"instance": "germany", "version": "2018063000", "compare_latest": true}
+	_, diags := configured(t, nil).Read(t, allowlistName, args)
 	wantError(t, "germany has no latest", diags, "need a version")
 }
 
 // A newest list that was refused is news; the pin stands.
 func TestCompareLatestWithARefusedList(t *testing.T) {
 	s := eoptest.New(t)
-	s.PublishBody(
-		endpoints.Worldwide,
-		nextVersion,
-		[]byte(strings.ReplaceAll(bodyOf(t, nextList(t)), "40.92.0.0/15", "0.0.0.0/0")),
-	)
-	state, diags := configured(
-		t,
-		live(t, s, "auto"),
-	).Read(t, allowlistName, object{"version": embeddedVersion, "compare_latest": true})
-	if diags.Errors() != "" || !strings.Contains(beyondNews(diags), "0.0.0.0/0") ||
-		state["latest_version"] != embeddedVersion ||
-		state["up_to_date"] != nil {
-		t.Errorf("%v, %s%s", state["latest_version"], diags.Errors(), beyondNews(diags))
+	opened := strings.ReplaceAll(bodyOf(t, nextList(t)), "40.92.0.0/15", "0.0.0.0/0")
+	s.PublishBody(endpoints.Worldwide, nextVersion, []byte(opened))
+	args := object{"version": embeddedVersion, "compare_latest": true}
+	state, diags := configured(t, live(t, s, "auto")).Read(t, allowlistName, args)
+	if diags.Errors() != "" {
+		t.Fatal(diags.Errors())
 	}
+	if got := beyondNews(diags); !strings.Contains(got, "0.0.0.0/0") {
+		t.Errorf("the warning lacks 0.0.0.0/0: %q", got)
+	}
+	wantAttributes(t, object{"latest_version": embeddedVersion, "up_to_date": nil}, state)
 }
 
 // A fresh cache and the service give the same state: no attribute flips between runs.
 func TestNothingFlipsBetweenRuns(t *testing.T) {
 	s := eoptest.New(t)
 	s.Publish(t, nextList(t))
-	config := live(t, s, "auto")
-	one, _ := configured(t, config).Read(t, allowlistName, object{"compare_latest": true})
-	two, _ := configured(t, config).Read(t, allowlistName, object{"compare_latest": true})
-	eoptest.AgeCache(t, config["cache_dir"].(string), s.URL, 2*time.Hour)
-	three, _ := configured(t, config).Read(t, allowlistName, object{"compare_latest": true})
-	config["cache_dir"] = t.TempDir()
-	four, _ := configured(t, config).Read(t, allowlistName, object{"compare_latest": true})
-	for i, next := range []object{two, three, four} {
-		if !equal(one, next) {
-			t.Errorf("run %d differs:\n%v\n%v", i+2, one, next)
-		}
+	config, args := live(t, s, "auto"), object{"compare_latest": true}
+	first := expected(t, configured(t, config), allowlistName, args)
+	for _, run := range []struct {
+		name   string
+		before func()
+	}{
+		{"from the fresh cache", func() {}},
+		{"from an old cache", func() { eoptest.AgeCache(t, config["cache_dir"].(string), s.URL, 2*time.Hour) }},
+		{"from another cache", func() { config["cache_dir"] = t.TempDir() }},
+	} {
+		t.Run(run.name, func(t *testing.T) {
+			run.before()
+			if diff := difference(first, expected(t, configured(t, config), allowlistName, args)); diff != "" {
+				t.Errorf("(-first +this run):\n%s", diff)
+			}
+		})
 	}
 }

@@ -31,71 +31,52 @@ func TestAllowlistOfEveryVersion(t *testing.T) {
 	s := configured(t, nil)
 	for _, instance := range endpoints.Instances() {
 		for _, e := range eoptest.SMTPHistory(t, instance) {
-			name := string(instance) + " " + e.Version.String()
-			state, diags := s.Read(t, allowlistName, object{"instance": string(instance), "version": e.Version.String()})
-			ipv4, ipv6 := cidr.SplitFamilies(e.SMTP.Prefixes)
-			switch {
-			case !e.Has:
-				wantError(t, name, diags, "Unable to find an SMTP endpoint set", e.Version.String())
-			case len(ipv6) == 0:
-				wantError(t, name, diags, "allow_missing_family", "IPv6")
-			default:
-				if len(diags) != 0 {
-					t.Errorf("%s: %v", name, diags.Errors()+diags.Warnings())
-					continue
+			version := e.Version.String()
+			t.Run(string(instance)+"/"+version, func(t *testing.T) {
+				state, diags := s.Read(t, allowlistName, object{"instance": string(instance), "version": version})
+				ipv4, ipv6 := cidr.SplitFamilies(e.SMTP.Prefixes)
+				switch {
+				case !e.Has:
+					wantError(t, version, diags, "Unable to find an SMTP endpoint set", version)
+				case len(ipv6) == 0:
+					wantError(t, version, diags, "allow_missing_family", "IPv6")
+				case len(diags) != 0:
+					t.Error(diags.Errors() + diags.Warnings())
+				default:
+					wantPrefixes(t, state, ipv4, ipv6)
+					wantAttributes(t, object{
+						"version": version, "instance": string(instance), "published": e.Version.Published(), "source": "embedded",
+					}, state)
 				}
-				checkPrefixes(t, name, state, ipv4, ipv6)
-				if state["version"] != e.Version.String() || state["instance"] != string(instance) ||
-					state["published"] != e.Version.Published() ||
-					state["source"] != "embedded" {
-					t.Errorf(
-						"%s: provenance %v %v %v %v",
-						name,
-						state["version"],
-						state["instance"],
-						state["published"],
-						state["source"],
-					)
-				}
-			}
+			})
 		}
 	}
 }
 
-// checkPrefixes holds every attribute made of prefixes against the list they come from.
-func checkPrefixes(t *testing.T, name string, state object, ipv4, ipv6 []netip.Prefix) {
+// wantPrefixes holds every attribute made of prefixes against the list they come from.
+func wantPrefixes(t *testing.T, state object, ipv4, ipv6 []netip.Prefix) {
 	t.Helper()
-	want4, want6 := cidr.Strings(ipv4), cidr.Strings(ipv6)
-	all := slices.Concat(want4, want6)
-	families := state["by_family"].(object)
-	for what, pair := range map[string][2][]string{
-		"cidrs":          {stringsOf(t, state["cidrs"]), all},
-		"ipv4_cidrs":     {stringsOf(t, state["ipv4_cidrs"]), want4},
-		"ipv6_cidrs":     {stringsOf(t, state["ipv6_cidrs"]), want6},
-		"by_family ipv4": {stringsOf(t, families["ipv4"]), want4},
-		"by_family ipv6": {stringsOf(t, families["ipv6"]), want6},
-	} {
-		if !slices.Equal(pair[0], pair[1]) {
-			t.Errorf("%s: %s = %v, want %v", name, what, pair[0], pair[1])
+	all := slices.Concat(ipv4, ipv6)
+	want4, want6 := list(cidr.Strings(ipv4)...), list(cidr.Strings(ipv6)...)
+	wantAttributes(t, object{
+		"cidrs": slices.Concat(want4, want6), "ipv4_cidrs": want4, "ipv6_cidrs": want6,
+		"by_family": object{"ipv4": want4, "ipv6": want6},
+		"sha256":    allowlist.SHA256(all), "port": 25.0, "protocol": "tcp",
+	}, state)
+	want := object{}
+	for _, r := range allowlist.Rules(endpoints.Instance(state["instance"].(string)), all) {
+		rule := object{
+			"cidr": r.Prefix.String(), "family": r.Family(), "ethertype": r.Ethertype(), "address": r.Prefix.Addr().String(),
+			"prefix_length": float64(r.Prefix.Bits()), "netmask": nil, "host_or_cidr": r.HostOrCIDR(),
+			"protocol": "tcp", "from_port": 25.0, "to_port": 25.0, "port_range": "25", "description": r.Description,
 		}
-	}
-	rules := state["rules"].(object)
-	if len(rules) != len(all) || len(families) != 2 {
-		t.Errorf("%s: %d rules and %d families for %d prefixes", name, len(rules), len(families), len(all))
-	}
-	for _, p := range all {
-		r, _ := rules[p].(object)
-		if r["cidr"] != p || r["protocol"] != "tcp" || r["from_port"] != 25.0 || r["to_port"] != 25.0 ||
-			r["family"] != (allowlist.Rule{Prefix: netip.MustParsePrefix(p)}).Family() ||
-			r["port_range"] != "25" {
-			t.Errorf("%s: rule %s = %v", name, p, r)
+		if mask, ok := r.Netmask(); ok {
+			rule["netmask"] = mask
 		}
+		want[r.Prefix.String()] = rule
 	}
-	if got := state["sha256"]; got != allowlist.SHA256(slices.Concat(ipv4, ipv6)) {
-		t.Errorf("%s: sha256 %v", name, got)
-	}
-	if state["port"] != 25.0 || state["protocol"] != "tcp" {
-		t.Errorf("%s: %v/%v", name, state["protocol"], state["port"])
+	if diff := difference(want, state["rules"]); diff != "" {
+		t.Errorf("rules (-want +got):\n%s", diff)
 	}
 }
 
@@ -110,27 +91,21 @@ func TestAllowlistDefaults(t *testing.T) {
 		"any case, in provider": {object{"instance": "USGovGCCHigh"}, nil, "usgovgcchigh"},
 		"any case, in source":   {nil, object{"instance": "China"}, "china"},
 	} {
-		state, diags := configured(t, tc.provider).Read(t, allowlistName, tc.args)
-		newest, _ := eoptest.Archive(t).Newest(endpoints.Instance(tc.instance))
-		if len(diags) != 0 || state["instance"] != tc.instance || state["version"] != newest.String() {
-			t.Errorf("%s: %v %v, %s", name, state["instance"], state["version"], diags.Errors())
-		}
+		t.Run(name, func(t *testing.T) {
+			newest, _ := eoptest.Archive(t).Newest(endpoints.Instance(tc.instance))
+			wantAttributes(t, object{"instance": tc.instance, "version": newest.String()},
+				expected(t, configured(t, tc.provider), allowlistName, tc.args))
+		})
 	}
 }
 
 func TestAllowlistMissingFamilyAllowed(t *testing.T) {
-	state, diags := configured(
-		t,
-		nil,
-	).Read(t, allowlistName, object{"version": "2013-04-23", "allow_missing_family": true})
-	if len(diags) != 0 {
-		t.Fatal(diags.Errors())
+	args := object{"version": "2013-04-23", "allow_missing_family": true}
+	state := expected(t, configured(t, nil), allowlistName, args)
+	if n := len(stringsOf(t, state["ipv4_cidrs"])); n != 8 {
+		t.Errorf("%d IPv4 prefixes, want 8", n)
 	}
-	families := state["by_family"].(object)
-	if len(stringsOf(t, state["ipv4_cidrs"])) != 8 || len(stringsOf(t, state["ipv6_cidrs"])) != 0 || len(families) != 1 ||
-		families["ipv6"] != nil {
-		t.Errorf("ipv4 %v, ipv6 %v, by family %v", state["ipv4_cidrs"], state["ipv6_cidrs"], families)
-	}
+	wantAttributes(t, object{"ipv6_cidrs": list(), "by_family": object{"ipv4": state["ipv4_cidrs"]}}, state)
 }
 
 func TestAllowlistErrors(t *testing.T) {
@@ -172,11 +147,10 @@ func TestAllowlistErrors(t *testing.T) {
 			[]string{`AttributeName("allow_missing_family")`, "no IPv6 prefix", "opens everything"},
 		},
 	} {
-		state, diags := configured(t, nil).Read(t, allowlistName, tc.args)
-		wantError(t, name, diags, tc.want...)
-		if state != nil {
-			t.Errorf("%s: a state came out beside the error", name)
-		}
+		t.Run(name, func(t *testing.T) {
+			_, diags := configured(t, nil).Read(t, allowlistName, tc.args)
+			wantError(t, name, diags, tc.want...)
+		})
 	}
 }
 
@@ -188,7 +162,9 @@ func TestProviderConfigurationErrors(t *testing.T) {
 		"GCC":     {object{"instance": "GCC"}, []string{`AttributeName("instance")`, "worldwide"}},
 		"unknown": {object{"instance": unknown}, []string{`AttributeName("instance")`, "known only after apply"}},
 	} {
-		wantError(t, name, unconfigured(t).Configure(t, tc.config), tc.want...)
+		t.Run(name, func(t *testing.T) {
+			wantError(t, name, unconfigured(t).Configure(t, tc.config), tc.want...)
+		})
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/miekg/dns"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/eoptest"
@@ -53,7 +52,7 @@ func TestSPFRecord(t *testing.T) {
 		"no port":             {object{"resolver": "192.0.2.53"}, nil, []string{`AttributeName("resolver")`, "host:port"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			args := having(object{"resolver": server.Address}, tc.args)
+			args := with(object{"resolver": server.Address}, tc.args)
 			state, diags := s.Read(t, spfName, args)
 			if tc.wants != nil {
 				wantError(t, name, diags, tc.wants...)
@@ -62,11 +61,7 @@ func TestSPFRecord(t *testing.T) {
 			if len(diags) != 0 {
 				t.Fatal(diags.Errors(), diags.Warnings())
 			}
-			for attribute, want := range tc.want {
-				if diff := cmp.Diff(want, state[attribute]); diff != "" {
-					t.Errorf("%s (-want +got):\n%s", attribute, diff)
-				}
-			}
+			wantAttributes(t, tc.want, state)
 		})
 	}
 }
@@ -75,47 +70,24 @@ func TestSPFRecord(t *testing.T) {
 func TestTwoPublications(t *testing.T) {
 	server := eoptest.NewDNS(t, map[string][]string{"spf.protection.outlook.com": {eoptest.SPFRecord}})
 	s := configured(t, nil)
-	record, diags := s.Read(t, spfName, object{"resolver": server.Address})
-	if len(diags) != 0 {
-		t.Fatal(diags.Errors())
-	}
-	list, diags := s.Read(t, allowlistName, nil)
-	if len(diags) != 0 {
-		t.Fatal(diags.Errors())
-	}
+	record := expected(t, s, spfName, object{"resolver": server.Address})
+	list := expected(t, s, allowlistName, nil)
 	drift := result(t, s, "allowlist_drift", object{"deployed": list["cidrs"], "expected": record["cidrs"]}).(object)
-	if got := join(t, drift["missing_cidrs"]); got != "" {
-		t.Errorf("the list lacks %s", got)
-	}
+	wantAttributes(t, object{"missing_cidrs": []any{}}, drift)
 	if got := join(t, drift["excess_cidrs"]); !strings.HasPrefix(got, "52.103.128.0/17") {
 		t.Errorf("not confirmed: %s", got)
 	}
 
+	auto := object{"auto_approve": true, "witness": record["cidrs"]}
 	first, _ := planAndApply(t, s, nil, object{"candidate": listA, "auto_approve": true})
-	confirmed, diags := planAndApply(
-		t,
-		s,
-		first,
-		object{"candidate": listB, "auto_approve": true, "witness": record["cidrs"]},
-	)
-	if diags.Warnings() != "" || confirmed["version"] != "2026100100" {
-		t.Errorf("a step that the record confirms: %v, %s", confirmed["version"], diags.Warnings())
+	confirmed, diags := planAndApply(t, s, first, with(auto, object{"candidate": listB}))
+	if diags.Warnings() != "" {
+		t.Errorf("a step that the record confirms: %s", diags.Warnings())
 	}
-	foreign := candidate(
-		"2026100100",
-		"40.92.0.0/15",
-		"40.107.0.0/16",
-		"40.112.0.0/16",
-		"52.100.0.0/14",
-		"2a01:111:f400::/48",
-	)
-	held, diags := planAndApply(
-		t,
-		s,
-		first,
-		object{"candidate": foreign, "auto_approve": true, "witness": record["cidrs"]},
-	)
-	if !equal(held, first) || !strings.Contains(diags.Warnings(), "40.112.0.0/16, of which the witness confirms 0.0 %") {
-		t.Errorf("a step that it does not confirm: %v, %s", held["version"], diags.Warnings())
-	}
+	wantAttributes(t, object{"version": "2026100100"}, confirmed)
+	foreign := candidate("2026100100", "40.92.0.0/15", "40.107.0.0/16", "40.112.0.0/16", "52.100.0.0/14",
+		"2a01:111:f400::/48")
+	held, diags := planAndApply(t, s, first, with(auto, object{"candidate": foreign}))
+	wantHeld(t, "a step that it does not confirm", first, held, diags,
+		"40.112.0.0/16, of which the witness confirms 0.0 %")
 }

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,50 +13,36 @@ import (
 // The function and the data source agree on every version of every instance,
 // and the service's own JSON gives the same list again.
 func TestAllowlistFunctionsAgreeWithTheDataSource(t *testing.T) {
-	s := unconfigured(t)
-	p := configured(t, nil)
+	s, p := unconfigured(t), configured(t, nil)
 	compared := 0
 	for _, instance := range endpoints.Instances() {
 		for _, e := range eoptest.Archive(t).Entries(instance) {
-			name := string(instance) + " " + e.Version.String()
-			state, diags := p.Read(t, allowlistName, object{"instance": string(instance), "version": e.Version.String()})
-			got, err := s.Call(t, "smtp_allowlist", string(instance), e.Version.String())
-			if (err != nil) != (diags.Errors() != "") {
-				t.Fatalf("%s: function %v, data source %s", name, err, diags.Errors())
-			}
-			if err != nil {
-				continue
-			}
-			compared++
-			same(t, name, got.(object), state, "embedded")
-			if e.Version.Kind() == endpoints.SMTPOnly {
-				continue
-			}
-			l := eoptest.List(t, instance, e.Version.String())
-			got, err = s.Call(t, "smtp_allowlist_from_json", string(instance), e.Version.String(), bodyOf(t, l))
-			if err != nil {
-				t.Fatalf("%s from JSON: %v", name, err)
-			}
-			same(t, name+" from JSON", got.(object), state, "argument")
+			version := e.Version.String()
+			t.Run(string(instance)+"/"+version, func(t *testing.T) {
+				state, diags := p.Read(t, allowlistName, object{"instance": string(instance), "version": version})
+				got, err := s.Call(t, "smtp_allowlist", string(instance), version)
+				if (err != nil) != (diags.Errors() != "") {
+					t.Fatalf("function %v, data source %s", err, diags.Errors())
+				}
+				if err != nil {
+					return
+				}
+				compared++
+				wantAttributes(t, got.(object), state)
+				if e.Version.Kind() == endpoints.SMTPOnly {
+					return
+				}
+				l := eoptest.List(t, instance, version)
+				got, err = s.Call(t, "smtp_allowlist_from_json", string(instance), version, bodyOf(t, l))
+				if err != nil {
+					t.Fatalf("from JSON: %v", err)
+				}
+				wantAttributes(t, got.(object), with(state, object{"source": "argument"}))
+			})
 		}
 	}
 	if compared == 0 {
 		t.Error("no version was compared")
-	}
-}
-
-func same(t *testing.T, name string, got, state object, source string) {
-	t.Helper()
-	for attribute, v := range got {
-		if attribute == "source" {
-			if v != source {
-				t.Errorf("%s: source %v", name, v)
-			}
-			continue
-		}
-		if !equal(v, state[attribute]) {
-			t.Errorf("%s: %s = %v, the data source has %v", name, attribute, v, state[attribute])
-		}
 	}
 }
 
@@ -115,69 +102,63 @@ func TestAllowlistFunctionErrors(t *testing.T) {
 			"argument 0: expected: element 1: \"AzureCloud\"",
 		},
 	} {
-		got, err := s.Call(t, tc.function, tc.args...)
-		if err == nil || !strings.Contains(err.Error(), tc.want) || strings.HasSuffix(err.Error(), ".") {
-			t.Errorf("%s: %v, %v; want %q, and no period at the end", name, got, err, tc.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			wantCallError(t, s, name, []string{tc.want}, tc.function, tc.args...)
+		})
 	}
 }
 
 func TestAllowlistDrift(t *testing.T) {
 	s := unconfigured(t)
-	expected := []string{"40.92.0.0/15", "40.107.0.0/16", "2a01:111:f400::/48"}
+	whole := []any{"40.92.0.0/15", "40.107.0.0/16", "2a01:111:f400::/48"}
 	for name, tc := range map[string]struct {
-		deployed                    []any
-		inSync                      bool
-		missing, excess, unresolved string
+		deployed []any
+		want     object // what differs from a list in sync
 	}{
-		"the same": {[]any{"2a01:111:f400::/48", "40.107.0.0/16", "40.92.0.0/15"}, true, "", "", ""},
+		"the same": {[]any{whole[2], whole[1], whole[0]}, nil},
 		"in halves": {
 			[]any{
 				"40.92.0.0/16", "40.93.0.0/16", "40.107.0.0/17", "40.107.128.0/17", "2A01:111:F400::/49", "2a01:111:f400:8000::/49",
 			},
-			true, "", "", "",
+			nil,
 		},
-		"null and empty elements": {
-			[]any{"40.92.0.0/15", nil, "", " ", "40.107.0.0/16", "2a01:111:f400::/48"}, true, "", "", "",
+		"null and empty elements": {[]any{whole[0], nil, "", " ", whole[1], whole[2]}, nil},
+		"one missing": {
+			[]any{whole[0], whole[2]}, object{"in_sync": false, "missing_cidrs": list("40.107.0.0/16")},
 		},
-		"one missing": {[]any{"40.92.0.0/15", "2a01:111:f400::/48"}, false, "40.107.0.0/16", "", ""},
 		"one address in excess": {
-			[]any{"40.92.0.0/15", "40.107.0.0/16", "2a01:111:f400::/48", "198.51.100.7"}, false, "", "198.51.100.7/32", "",
+			append(slices.Clone(whole), "198.51.100.7"), object{"in_sync": false, "excess_cidrs": list("198.51.100.7/32")},
 		},
-		"nothing deployed": {[]any{}, false, "40.92.0.0/15 40.107.0.0/16 2a01:111:f400::/48", "", ""},
+		"nothing deployed": {[]any{}, object{"in_sync": false, "missing_cidrs": whole}},
 		"a service tag": {
-			[]any{"40.92.0.0/15", "40.107.0.0/16", "2a01:111:f400::/48", "AzureCloud", "pl-0a1b2c", "sg-1"},
-			false, "", "",
-			"AzureCloud pl-0a1b2c sg-1",
+			append(slices.Clone(whole), "AzureCloud", "pl-0a1b2c", "sg-1"),
+			object{"in_sync": false, "unresolved": list("AzureCloud", "pl-0a1b2c", "sg-1")},
 		},
 	} {
-		v, err := s.Call(t, "allowlist_drift", object{"deployed": tc.deployed, "expected": expected})
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		got := v.(object)
-		if got["in_sync"] != tc.inSync || join(t, got["missing_cidrs"]) != tc.missing ||
-			join(t, got["excess_cidrs"]) != tc.excess ||
-			join(t, got["unresolved"]) != tc.unresolved {
-			t.Errorf("%s: %v", name, got)
-		}
+		t.Run(name, func(t *testing.T) {
+			v, err := s.Call(t, "allowlist_drift", object{"deployed": tc.deployed, "expected": whole})
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantAttributes(t, with(object{
+				"in_sync": true, "missing_cidrs": list(), "excess_cidrs": list(), "unresolved": list(),
+			}, tc.want), v.(object))
+		})
 	}
+}
+
+func TestAllowlistDriftOfEverything(t *testing.T) {
+	s := unconfigured(t)
+	whole := list("40.92.0.0/15", "40.107.0.0/16", "2a01:111:f400::/48")
 	for _, everything := range []string{"*", "Any", "any", "Internet", "INTERNET"} {
-		v, err := s.Call(t, "allowlist_drift", object{"deployed": []any{everything}, "expected": expected})
-		if err != nil {
-			t.Fatal(err)
-		}
-		got := v.(object)
-		if got["in_sync"] != false || join(t, got["missing_cidrs"]) != "" ||
-			got["excess_addresses"].(object)["ipv4"].(float64) != 1<<32-3<<16 {
-			t.Errorf(
-				"%s: in sync %v, missing %v, excess %v",
-				everything,
-				got["in_sync"],
-				got["missing_cidrs"],
-				got["excess_addresses"],
-			)
-		}
+		t.Run(everything, func(t *testing.T) {
+			v, err := s.Call(t, "allowlist_drift", object{"deployed": []any{everything}, "expected": whole})
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantAttributes(t, object{"in_sync": false, "missing_cidrs": list(), "unresolved": list()}, v.(object))
+			wantAttributes(t, object{"ipv4": 1.0 * (1<<32 - 3<<16)}, v.(object)["excess_addresses"].(object))
+		})
 	}
 }
 
@@ -191,29 +172,28 @@ func TestDriftNamesTheVersions(t *testing.T) {
 			if !e.Has || !e.Changed {
 				continue
 			}
-			v, err := s.Call(
-				t,
-				"allowlist_drift",
-				object{"deployed": cidr.Strings(cidr.Merge(e.SMTP.Prefixes)), "expected": cidr.Strings(e.SMTP.Prefixes)},
-			)
-			if err != nil {
-				t.Fatal(err)
-			}
-			found := false
-			for _, m := range v.(object)["matches_versions"].([]any) {
-				found = found || m.(object)["instance"] == string(instance) && m.(object)["version"] == e.Version.String()
-			}
-			if !found || v.(object)["in_sync"] != true {
-				t.Errorf("%s %s is not named", instance, e.Version)
-			}
+			t.Run(string(instance)+"/"+e.Version.String(), func(t *testing.T) {
+				merged, prefixes := cidr.Strings(cidr.Merge(e.SMTP.Prefixes)), cidr.Strings(e.SMTP.Prefixes)
+				v, err := s.Call(t, "allowlist_drift", object{"deployed": merged, "expected": prefixes})
+				if err != nil {
+					t.Fatal(err)
+				}
+				wantAttributes(t, object{"in_sync": true}, v.(object))
+				matches := v.(object)["matches_versions"].([]any)
+				if !slices.ContainsFunc(matches, func(m any) bool {
+					return m.(object)["instance"] == string(instance) && m.(object)["version"] == e.Version.String()
+				}) {
+					t.Errorf("it is not named: %v", matches)
+				}
+			})
 		}
 	}
-	v, _ := s.Call(
-		t,
-		"allowlist_drift",
-		object{"deployed": []string{"198.51.100.0/24"}, "expected": []string{"198.51.100.0/24"}},
-	)
-	if m := v.(object)["matches_versions"].([]any); len(m) != 0 {
-		t.Errorf("a list nobody published matches %v", m)
-	}
+	t.Run("a list nobody published", func(t *testing.T) {
+		other := list("198.51.100.0/24")
+		v, err := s.Call(t, "allowlist_drift", object{"deployed": other, "expected": other})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantAttributes(t, object{"matches_versions": list()}, v.(object))
+	})
 }

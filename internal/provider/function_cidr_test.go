@@ -5,10 +5,11 @@ import (
 	"math/big"
 	"math/rand/v2"
 	"net/netip"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/cidr"
 	"github.com/eop-firewall/terraform-provider-eop/internal/providertest"
@@ -31,128 +32,125 @@ func list(elements ...string) []any {
 func wantCall(t *testing.T, s *providertest.Server, want any, name string, args ...any) {
 	t.Helper()
 	got, err := s.Call(t, name, args...)
-	if err != nil || !reflect.DeepEqual(got, want) {
-		t.Errorf("%s(%v) = %v, %v; want %v", name, args, got, err, want)
+	if err != nil {
+		t.Fatalf("%s(%v): %v", name, args, err)
+	}
+	if diff := difference(want, got); diff != "" {
+		t.Errorf("%s(%v) (-want +got):\n%s", name, args, diff)
 	}
 }
 
-// The issue's table, with an input of each kind; none needs a configuration.
+// An input of each kind; none needs a configuration.
 func TestCIDRFunctions(t *testing.T) {
-	s := unconfigured(t)
-	mixed := list(
-		"2A01:0111:F400::/48",
-		"40.107.128.0/17",
-		"40.107.0.0/17",
-		"40.92.7.1",
-		"40.92.0.0/15",
-		"2a01:111:f403::1",
-	)
-	wantCall(
-		t,
-		s,
-		list("40.92.0.0/15", "40.107.0.0/16", "2a01:111:f400::/48", "2a01:111:f403::1/128"),
-		"cidr_merge",
-		mixed,
-	)
-	wantCall(
-		t,
-		s,
-		list("40.92.0.0/16", "40.107.0.0/17", "2a01:111:f400::/48"),
-		"cidr_subtract",
-		mixed,
-		list("40.93.0.0/16", "40.107.128.0/17", "2a01:111:f403::/48", "8.8.8.8"),
-	)
-	wantCall(t, s, list("40.92.7.1/32", "40.107.0.0/16"), "cidr_intersect", mixed, list("40.92.7.1", "40.96.0.0/12"))
-	for asked, want := range map[string]bool{
-		"40.107.0.0/16": true, // two halves
-		"40.92.7.1":     true, "40.106.0.0/15": false, "41.0.0.0/8": false,
-		"2A01:111:F400:1::/64": true, "2a01:111:f400::/47": false, "::/0": false, "0.0.0.0/0": false,
-	} {
-		wantCall(t, s, want, "cidr_contains", mixed, asked)
-	}
-	wantCall(t, s, false, "cidr_contains", list("0.0.0.0/0"), "::1")
-	wantCall(t, s, []any{object{"a": "40.92.0.0/15", "b": "40.92.7.1/32"}}, "cidr_overlaps", mixed)
-	wantCall(
-		t,
-		s,
-		[]any{object{"a": "10.0.0.0/8", "b": "10.0.0.0/8"}},
-		"cidr_overlaps",
-		list("10.0.0.0/8", "9.0.0.0/8", "10.0.0.0/8"),
-	)
-	wantCall(t, s, object{
-		"ipv4": list("40.107.128.0/17", "40.107.0.0/17", "40.92.7.1/32", "40.92.0.0/15"),
-		"ipv6": list("2a01:111:f400::/48", "2a01:111:f403::1/128"),
-	}, "cidr_by_family", mixed)
-	wantCall(t, s, object{"ipv6": list("::/0")}, "cidr_by_family", list("::/0"))
-	wantCall(
-		t,
-		s,
-		object{"ipv4_addresses": 131072.0 + 65536, "ipv6_addresses": "0", "prefixes": 4.0},
-		"cidr_count",
-		mixed[1:5],
-	)
-	wantCall(t, s, object{
-		"cidrs": list("11.0.0.0/8", "2600::/16"),
-		"removed": []any{
-			object{"cidr": "10.0.0.0/8", "reason": "private use", "reference": "RFC 1918"},
-			object{"cidr": "2001:db8::/33", "reason": "documentation", "reference": "RFC 3849"},
+	s, none := unconfigured(t), list()
+	mixed := list("2A01:0111:F400::/48", "40.107.128.0/17", "40.107.0.0/17", "40.92.7.1", "40.92.0.0/15",
+		"2a01:111:f403::1")
+	for name, tc := range map[string]struct {
+		function string
+		args     []any
+		want     any
+	}{
+		"merge": {
+			"cidr_merge",
+			[]any{mixed},
+			list("40.92.0.0/15", "40.107.0.0/16", "2a01:111:f400::/48", "2a01:111:f403::1/128"),
 		},
-	}, "cidr_exclude_special", list("10.0.0.0/7", "2001:db8::/33", "2600::/16"))
-}
-
-func TestCIDRFunctionsOfNothing(t *testing.T) {
-	s, none := unconfigured(t), []any{}
-	for name, want := range map[string]any{
-		"cidr_merge": none, "cidr_overlaps": none, "cidr_by_family": object{},
-		"cidr_count":           object{"ipv4_addresses": 0.0, "ipv6_addresses": "0", "prefixes": 0.0},
-		"cidr_exclude_special": object{"cidrs": none, "removed": none},
-	} {
-		wantCall(t, s, want, name, none)
-	}
-	for _, name := range []string{"cidr_subtract", "cidr_intersect"} {
-		wantCall(t, s, none, name, none, none)
-		wantCall(t, s, none, name, none, list("::/0"))
-	}
-	wantCall(t, s, none, "cidr_intersect", list("::/0"), none)
-	wantCall(t, s, list("::/0"), "cidr_subtract", list("::/0"), none)
-	wantCall(t, s, false, "cidr_contains", none, "::/0")
-	wantCall(
-		t,
-		s,
-		object{
-			"cidrs":   none,
-			"removed": []any{object{"cidr": "fc00::/8", "reason": "unique local", "reference": "RFC 4193"}},
+		"subtract": {
+			"cidr_subtract",
+			[]any{mixed, list("40.93.0.0/16", "40.107.128.0/17", "2a01:111:f403::/48", "8.8.8.8")},
+			list("40.92.0.0/16", "40.107.0.0/17", "2a01:111:f400::/48"),
 		},
-		"cidr_exclude_special",
-		list("fc00::/8"),
-	)
+		"intersect": {
+			"cidr_intersect", []any{mixed, list("40.92.7.1", "40.96.0.0/12")}, list("40.92.7.1/32", "40.107.0.0/16"),
+		},
+		"overlaps": {
+			"cidr_overlaps", []any{mixed}, []any{object{"a": "40.92.0.0/15", "b": "40.92.7.1/32"}},
+		},
+		"overlaps of the same twice": {
+			"cidr_overlaps",
+			[]any{list("10.0.0.0/8", "9.0.0.0/8", "10.0.0.0/8")},
+			[]any{object{"a": "10.0.0.0/8", "b": "10.0.0.0/8"}},
+		},
+		"by family": {
+			"cidr_by_family",
+			[]any{mixed},
+			object{
+				"ipv4": list("40.107.128.0/17", "40.107.0.0/17", "40.92.7.1/32", "40.92.0.0/15"),
+				"ipv6": list("2a01:111:f400::/48", "2a01:111:f403::1/128"),
+			},
+		},
+		"by family of one": {"cidr_by_family", []any{list("::/0")}, object{"ipv6": list("::/0")}},
+		"count": {
+			"cidr_count",
+			[]any{mixed[1:5]},
+			object{"ipv4_addresses": 131072.0 + 65536, "ipv6_addresses": "0", "prefixes": 4.0},
+		},
+		"exclude special": {
+			"cidr_exclude_special",
+			[]any{list("10.0.0.0/7", "2001:db8::/33", "2600::/16")},
+			object{
+				"cidrs": list("11.0.0.0/8", "2600::/16"),
+				"removed": []any{
+					object{"cidr": "10.0.0.0/8", "reason": "private use", "reference": "RFC 1918"},
+					object{"cidr": "2001:db8::/33", "reason": "documentation", "reference": "RFC 3849"},
+				},
+			},
+		},
+		"exclude special, nothing left": {
+			"cidr_exclude_special",
+			[]any{list("fc00::/8")},
+			object{
+				"cidrs":   none,
+				"removed": []any{object{"cidr": "fc00::/8", "reason": "unique local", "reference": "RFC 4193"}},
+			},
+		},
+		"contains two halves":        {"cidr_contains", []any{mixed, "40.107.0.0/16"}, true},
+		"contains an address":        {"cidr_contains", []any{mixed, "40.92.7.1"}, true},
+		"contains half of it":        {"cidr_contains", []any{mixed, "40.106.0.0/15"}, false},
+		"contains a stranger":        {"cidr_contains", []any{mixed, "41.0.0.0/8"}, false},
+		"contains IPv6, in capitals": {"cidr_contains", []any{mixed, "2A01:111:F400:1::/64"}, true},
+		"contains half of it, IPv6":  {"cidr_contains", []any{mixed, "2a01:111:f400::/47"}, false},
+		"contains all of IPv6":       {"cidr_contains", []any{mixed, "::/0"}, false},
+		"contains all of IPv4":       {"cidr_contains", []any{mixed, "0.0.0.0/0"}, false},
+		"contains the other family":  {"cidr_contains", []any{list("0.0.0.0/0"), "::1"}, false},
+		"merge of nothing":           {"cidr_merge", []any{none}, none},
+		"overlaps of nothing":        {"cidr_overlaps", []any{none}, none},
+		"by family of nothing":       {"cidr_by_family", []any{none}, object{}},
+		"exclude special of nothing": {"cidr_exclude_special", []any{none}, object{"cidrs": none, "removed": none}},
+		"contains, of nothing":       {"cidr_contains", []any{none, "::/0"}, false},
+		"nothing less nothing":       {"cidr_subtract", []any{none, none}, none},
+		"nothing less everything":    {"cidr_subtract", []any{none, list("::/0")}, none},
+		"everything less nothing":    {"cidr_subtract", []any{list("::/0"), none}, list("::/0")},
+		"nothing meets nothing":      {"cidr_intersect", []any{none, none}, none},
+		"nothing meets everything":   {"cidr_intersect", []any{none, list("::/0")}, none},
+		"everything meets nothing":   {"cidr_intersect", []any{list("::/0"), none}, none},
+		"count of nothing": {
+			"cidr_count", []any{none}, object{"ipv4_addresses": 0.0, "ipv6_addresses": "0", "prefixes": 0.0},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			wantCall(t, s, tc.want, tc.function, tc.args...)
+		})
+	}
 }
 
 // 2^128 has 39 digits; none may be lost on the way.
 func TestCIDRCountIsExact(t *testing.T) {
 	s := unconfigured(t)
-	all := new(big.Int).Lsh(big.NewInt(1), 128)
-	for want, elements := range map[*big.Int][]any{
-		new(big.Int).Sub(all, big.NewInt(1)): without(t, s, "::1"),
-		new(big.Int).Sub(all, big.NewInt(3)): without(t, s, "::1", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "8000::"),
+	for want, gone := range map[string][]string{
+		"340282366920938463463374607431768211455": {"::1"},
+		"340282366920938463463374607431768211453": {"::1", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "8000::"},
 	} {
-		wantCall(
-			t,
-			s,
-			object{"ipv4_addresses": 4294967296.0, "ipv6_addresses": want.String(), "prefixes": float64(len(elements))},
-			"cidr_count",
-			elements,
-		)
+		t.Run(want, func(t *testing.T) {
+			left, err := s.Call(t, "cidr_subtract", list("0.0.0.0/0", "::/0"), list(gone...))
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantCall(t, s, object{
+				"ipv4_addresses": 4294967296.0, "ipv6_addresses": want, "prefixes": float64(len(left.([]any))),
+			}, "cidr_count", left)
+		})
 	}
-}
-
-func without(t *testing.T, s *providertest.Server, remove ...string) []any {
-	t.Helper()
-	out, err := s.Call(t, "cidr_subtract", list("0.0.0.0/0", "::/0"), list(remove...))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out.([]any)
 }
 
 // What a parser refuses is blamed on the argument and the element, in every function.
@@ -185,7 +183,9 @@ func TestCIDRFunctionErrors(t *testing.T) {
 				if name == "cidr_contains" && argument == 1 {
 					where = "argument 1: "
 				}
-				wantCallError(t, s, name+" "+what, []string{where, b.want}, name, call(b.element)...)
+				t.Run(fmt.Sprintf("%s/argument %d/%s", name, argument, what), func(t *testing.T) {
+					wantCallError(t, s, name, []string{where, b.want}, name, call(b.element)...)
+				})
 			}
 		}
 	}
@@ -237,16 +237,23 @@ func TestCIDRFunctionsRefuseNullLists(t *testing.T) {
 	s := unconfigured(t)
 	for name, calls := range argumentsWith() {
 		for argument := range calls {
-			args := calls[0]("::1")
-			args[argument] = nil
-			wantCallError(t, s, name, []string{fmt.Sprintf("argument %d: is null", argument)}, name, args...)
+			t.Run(fmt.Sprintf("%s/argument %d", name, argument), func(t *testing.T) {
+				args := calls[0]("::1")
+				args[argument] = nil
+				wantCallError(t, s, name, []string{fmt.Sprintf("argument %d: is null", argument)}, name, args...)
+			})
 		}
 	}
-	for name, fn := range s.Schema.Functions {
-		for _, p := range fn.Parameters {
-			if slices.Contains(everyCIDRFunction, name) && (p.AllowNullValue || p.AllowUnknownValues) {
-				t.Errorf("%s: parameter %s lets null or unknown through", name, p.Name)
-			}
+	for _, name := range everyCIDRFunction {
+		for _, p := range s.Schema.Functions[name].Parameters {
+			t.Run(name+"/"+p.Name, func(t *testing.T) {
+				if p.AllowNullValue {
+					t.Error("the parameter lets null through")
+				}
+				if p.AllowUnknownValues {
+					t.Error("the parameter lets unknown values through")
+				}
+			})
 		}
 	}
 }
@@ -254,51 +261,54 @@ func TestCIDRFunctionsRefuseNullLists(t *testing.T) {
 func TestCIDROverlapsHasALimit(t *testing.T) {
 	s := unconfigured(t)
 	same := slices.Repeat(list("40.92.0.0/15"), 142) // 10,011 pairs
-	wantCallError(
-		t,
-		s,
-		"142 copies",
-		[]string{"argument 0: ", "more than 10000 overlapping pairs", "40.92.0.0/15", "cidr_merge"},
-		"cidr_overlaps",
-		same,
-	)
-	pairs, err := s.Call(t, "cidr_overlaps", same[:141])
-	if err != nil || len(pairs.([]any)) != 141*140/2 {
-		t.Errorf("141 copies: %v", err)
+	wantCallError(t, s, "142 copies",
+		[]string{"argument 0: ", "more than 10000 overlapping pairs", "40.92.0.0/15", "cidr_merge"}, "cidr_overlaps", same)
+	pairs := result(t, s, "cidr_overlaps", same[:141]).([]any)
+	if got, want := len(pairs), 141*140/2; got != want {
+		t.Errorf("141 copies have %d pairs, want %d", got, want)
 	}
 }
 
 func TestCIDRFunctionSignatures(t *testing.T) {
 	s := unconfigured(t)
 	for name, want := range map[string]string{
-		"cidr_merge":           "(cidrs List[String]) List[String]",
-		"cidr_subtract":        "(cidrs List[String], remove List[String]) List[String]",
-		"cidr_intersect":       "(a List[String], b List[String]) List[String]",
-		"cidr_contains":        "(cidrs List[String], cidr_or_address String) Bool",
-		"cidr_overlaps":        `(cidrs List[String]) List[Object["a":String, "b":String]]`,
-		"cidr_by_family":       "(cidrs List[String]) Map[List[String]]",
-		"cidr_count":           `(cidrs List[String]) Object["ipv4_addresses":Number, "ipv6_addresses":String, "prefixes":Number]`,
-		"cidr_exclude_special": `(cidrs List[String]) Object["cidrs":List[String], "removed":List[Object["cidr":String, "reason":String, "reference":String]]]`,
+		"cidr_merge":     "(cidrs List[String]) List[String]",
+		"cidr_subtract":  "(cidrs List[String], remove List[String]) List[String]",
+		"cidr_intersect": "(a List[String], b List[String]) List[String]",
+		"cidr_contains":  "(cidrs List[String], cidr_or_address String) Bool",
+		"cidr_overlaps":  `(cidrs List[String]) List[Object["a":String, "b":String]]`,
+		"cidr_by_family": "(cidrs List[String]) Map[List[String]]",
+		"cidr_count": `(cidrs List[String]) ` +
+			`Object["ipv4_addresses":Number, "ipv6_addresses":String, "prefixes":Number]`,
+		"cidr_exclude_special": `(cidrs List[String]) Object["cidrs":List[String], ` +
+			`"removed":List[Object["cidr":String, "reason":String, "reference":String]]]`,
 	} {
-		fn := s.Schema.Functions[name]
-		if fn == nil {
-			t.Errorf("there is no %s", name)
-			continue
-		}
-		var parameters []string
-		for _, p := range fn.Parameters {
-			parameters = append(parameters, p.Name+" "+p.Type.String())
-			if p.Description == "" {
-				t.Errorf("%s: parameter %s has no description", name, p.Name)
+		t.Run(name, func(t *testing.T) {
+			fn := s.Schema.Functions[name]
+			if fn == nil {
+				t.Fatal("there is no such function")
 			}
-		}
-		got := "(" + strings.Join(parameters, ", ") + ") " + fn.Return.Type.String()
-		if strings.ReplaceAll(got, "tftypes.", "") != want {
-			t.Errorf("%s%s, want %s", name, got, want)
-		}
-		if !strings.HasSuffix(fn.Summary, ".") || fn.Description == "" || fn.VariadicParameter != nil {
-			t.Errorf("%s: summary %q, description %q", name, fn.Summary, fn.Description)
-		}
+			var parameters []string
+			for _, p := range fn.Parameters {
+				parameters = append(parameters, p.Name+" "+p.Type.String())
+				if p.Description == "" {
+					t.Errorf("parameter %s has no description", p.Name)
+				}
+			}
+			got := "(" + strings.Join(parameters, ", ") + ") " + fn.Return.Type.String()
+			if diff := cmp.Diff(want, strings.ReplaceAll(got, "tftypes.", "")); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if !strings.HasSuffix(fn.Summary, ".") {
+				t.Errorf("summary %q", fn.Summary)
+			}
+			if fn.Description == "" {
+				t.Error("no description")
+			}
+			if fn.VariadicParameter != nil {
+				t.Errorf("a variadic parameter %s", fn.VariadicParameter.Name)
+			}
+		})
 	}
 }
 
@@ -312,14 +322,8 @@ func TestCIDRFunctionsAnswerAsTheAlgebra(t *testing.T) {
 		wantCall(t, s, list(cidr.Strings(cidr.Subtract(a, b))...), "cidr_subtract", textA, textB)
 		wantCall(t, s, list(cidr.Strings(cidr.Intersect(a, b))...), "cidr_intersect", textA, textB)
 		wantCall(t, s, cidr.Contains(a, asked), "cidr_contains", textA, asked.String())
-		wantCall(
-			t,
-			s,
-			cidr.Contains(a, netip.PrefixFrom(asked.Addr(), asked.Addr().BitLen())),
-			"cidr_contains",
-			textA,
-			asked.Addr().String(),
-		)
+		address := netip.PrefixFrom(asked.Addr(), asked.Addr().BitLen())
+		wantCall(t, s, cidr.Contains(a, address), "cidr_contains", textA, address.Addr().String())
 
 		pairs, _ := cidr.Overlaps(a, 1000)
 		wantPairs := make([]any, len(pairs))
@@ -339,13 +343,9 @@ func TestCIDRFunctionsAnswerAsTheAlgebra(t *testing.T) {
 		wantCall(t, s, families, "cidr_by_family", textA)
 
 		count := cidr.CountOf(a)
-		wantCall(
-			t,
-			s,
-			object{"ipv4_addresses": plain(count.IPv4), "ipv6_addresses": count.IPv6.String(), "prefixes": float64(len(a))},
-			"cidr_count",
-			textA,
-		)
+		wantCall(t, s, object{
+			"ipv4_addresses": plain(count.IPv4), "ipv6_addresses": count.IPv6.String(), "prefixes": float64(len(a)),
+		}, "cidr_count", textA)
 
 		kept, removed := cidr.ExcludeSpecial(a)
 		wantRemoved := make([]any, len(removed))

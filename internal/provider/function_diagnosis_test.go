@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -29,44 +28,43 @@ func anys(in []string) []any {
 
 func TestDiagnosisErrors(t *testing.T) {
 	s := unconfigured(t)
-	for _, tc := range []struct {
+	for name, tc := range map[string]struct {
 		function string
 		arg      any
 		want     []string
 	}{
-		{"smtp_failure", "", []string{"argument 0: ", "empty"}},
-		{"smtp_failure", " \r\n\u00a0", []string{"argument 0: ", "empty"}},
-		{"smtp_failure", "4\x005\x000\x00", []string{"argument 0: ", "NUL"}},
-		{"smtp_failure", nil, []string{"argument 0: ", "null"}},
-		{"smtp_failures", []string{"450 4.4.316", "", "450"}, []string{"argument 0: ", "element 1", "empty"}},
-		{"smtp_failures", []any{"450 4.4.316", "450", nil}, []string{"argument 0: ", "element 2", "null"}},
-		{"smtp_failures", nil, []string{"argument 0: ", "null"}},
-		{"event_diagnosis", "\n", []string{"argument 0: ", "empty"}},
-		{"event_diagnosis", "a\x00", []string{"argument 0: ", "NUL"}},
-		{"event_diagnosis", nil, []string{"argument 0: ", "null"}},
-		{"health_mailboxes", "", []string{"argument 0: ", "line 1", "empty"}},
-		{"health_mailboxes", "\n\nhello there", []string{"argument 0: ", "line 3"}},
-		{"health_mailboxes", "Name\nHealth\x00", []string{"argument 0: ", "line 2", "NUL"}},
-		{"health_mailboxes", "<Objs>", []string{"argument 0: ", "line 1", "XML"}},
-		{"health_mailboxes", nil, []string{"argument 0: ", "null"}},
-		{
-			"health_mailboxes", strings.Repeat(" ", healthmailbox.MaxInputBytes+1),
-			[]string{"argument 0: ", "larger than 32 MiB"},
+		"a failure, empty":      {"smtp_failure", "", []string{"empty"}},
+		"a failure of blanks":   {"smtp_failure", " \r\n\u00a0", []string{"empty"}},
+		"a failure in UTF-16":   {"smtp_failure", "4\x005\x000\x00", []string{"NUL"}},
+		"a failure, null":       {"smtp_failure", nil, []string{"null"}},
+		"one of several, empty": {"smtp_failures", []string{"450 4.4.316", "", "450"}, []string{"element 1", "empty"}},
+		"one of several, null":  {"smtp_failures", []any{"450 4.4.316", "450", nil}, []string{"element 2", "null"}},
+		"failures, null":        {"smtp_failures", nil, []string{"null"}},
+		"an event, empty":       {"event_diagnosis", "\n", []string{"empty"}},
+		"an event with a NUL":   {"event_diagnosis", "a\x00", []string{"NUL"}},
+		"an event, null":        {"event_diagnosis", nil, []string{"null"}},
+		"mailboxes, empty":      {"health_mailboxes", "", []string{"line 1", "empty"}},
+		"mailboxes, prose":      {"health_mailboxes", "\n\nhello there", []string{"line 3"}},
+		"mailboxes with a NUL":  {"health_mailboxes", "Name\nHealth\x00", []string{"line 2", "NUL"}},
+		"mailboxes in CLIXML":   {"health_mailboxes", "<Objs>", []string{"line 1", "XML"}},
+		"mailboxes, null":       {"health_mailboxes", nil, []string{"null"}},
+		"mailboxes, too large": {
+			"health_mailboxes", strings.Repeat(" ", healthmailbox.MaxInputBytes+1), []string{"larger than 32 MiB"},
 		},
 	} {
-		out, err := s.Call(t, tc.function, tc.arg)
-		name := fmt.Sprintf("%s(%.40v)", tc.function, tc.arg)
-		if err == nil {
-			t.Errorf("%s: %v", name, out)
-			continue
-		}
-		for _, want := range tc.want {
-			if !strings.Contains(strings.ToLower(err.Error()), strings.ToLower(want)) {
-				t.Errorf("%s: %q lacks %q", name, err, want)
+		t.Run(name, func(t *testing.T) {
+			out, err := s.Call(t, tc.function, tc.arg)
+			if err == nil {
+				t.Fatalf("no error, but %v", out)
 			}
-		}
-		if strings.HasSuffix(err.Error(), ".") && tc.arg != nil {
-			t.Errorf("%s: %q ends in a period, and the CLI adds one", name, err)
-		}
+			for _, want := range append(tc.want, "argument 0: ") {
+				if !strings.Contains(strings.ToLower(err.Error()), strings.ToLower(want)) {
+					t.Errorf("%q lacks %q", err, want)
+				}
+			}
+			if strings.HasSuffix(err.Error(), ".") && tc.arg != nil {
+				t.Errorf("%q ends in a period, and the CLI adds one", err)
+			}
+		})
 	}
 }

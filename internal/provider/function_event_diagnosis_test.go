@@ -32,9 +32,9 @@ func TestEventDiagnosis(t *testing.T) {
 			t.Run(name+", "+lineEnd, func(t *testing.T) {
 				text := strings.ReplaceAll(tc.text, "\n", end)
 				got := result(t, s, "event_diagnosis", text).(object)
-				if got["cause"] != tc.cause || got["confidence"] != tc.confidence || got["health_mailbox_cause"] != tc.health {
-					t.Errorf("%v %v %v", got["cause"], got["confidence"], got["health_mailbox_cause"])
-				}
+				wantAttributes(t, object{
+					"cause": tc.cause, "confidence": tc.confidence, "health_mailbox_cause": tc.health,
+				}, got)
 				d, err := exchangeevent.Diagnose(text)
 				if err != nil {
 					t.Fatal(err)
@@ -45,11 +45,11 @@ func TestEventDiagnosis(t *testing.T) {
 			})
 		}
 	}
-	got := result(t, s, "event_diagnosis", call1309).(object)
-	if got["account"] != `CORP\SM_0123456789abcdef0` || got["from_server"] != "mbx1.corp.example" ||
-		got["to_server"] != "mbx2.corp.example" {
-		t.Errorf("parties %v %v %v", got["account"], got["from_server"], got["to_server"])
-	}
+	t.Run("parties", func(t *testing.T) {
+		wantAttributes(t, object{
+			"account": `CORP\SM_0123456789abcdef0`, "from_server": "mbx1.corp.example", "to_server": "mbx2.corp.example",
+		}, result(t, s, "event_diagnosis", call1309).(object))
+	})
 }
 
 func plainEvent(d exchangeevent.Diagnosis) object {

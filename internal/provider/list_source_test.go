@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -9,6 +8,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
 	"github.com/eop-firewall/terraform-provider-eop/internal/eoptest"
@@ -117,9 +118,7 @@ func TestOutage(t *testing.T) {
 			if tc.cached {
 				s.Publish(t, nextList(t))
 				filling := object{"list_source": "service", "service_url": s.URL, "cache_dir": config["cache_dir"]}
-				if _, diags := configured(t, filling).Read(t, allowlistName, nil); unexpected(diags) != "" {
-					t.Fatal(diags.Errors())
-				}
+				expected(t, configured(t, filling), allowlistName, nil)
 				eoptest.AgeCache(t, config["cache_dir"].(string), s.URL, 2*time.Hour)
 			}
 			if tc.vendor != "" {
@@ -131,11 +130,12 @@ func TestOutage(t *testing.T) {
 				wantError(t, name, diags, tc.wants...)
 				return
 			}
-			if diags.Errors() != "" || state["version"] != tc.version || state["source"] != tc.source {
-				t.Fatalf("version %v, source %v\n%s", state["version"], state["source"], diags.Errors())
+			if diags.Errors() != "" {
+				t.Fatal(diags.Errors())
 			}
-			if (len(tc.wants) > 0) != (beyondNews(diags) != "") || state["stale"] != (len(tc.wants) > 0) {
-				t.Errorf("stale %v, warnings %q", state["stale"], beyondNews(diags))
+			wantAttributes(t, object{"version": tc.version, "source": tc.source, "stale": len(tc.wants) > 0}, state)
+			if got := beyondNews(diags); (got != "") != (len(tc.wants) > 0) {
+				t.Errorf("warnings %q", got)
 			}
 			for _, w := range tc.wants {
 				if !strings.Contains(beyondNews(diags), w) {
@@ -184,14 +184,11 @@ func TestTheServiceIsAskedSparingly(t *testing.T) {
 	}
 	wg.Wait()
 	// The version is asked for before the list and again after it, because the list carries none.
-	if v, e := s.Calls("/version"), s.Calls("/endpoints"); v != 2 || e != 1 {
-		t.Fatalf("20 data sources at once: %d version and %d endpoints calls", v, e)
-	}
+	wantCalls(t, s, "20 data sources at once", 2, 1)
 	// Another process within the hour asks nothing.
-	state, _ := configured(t, config).Read(t, allowlistName, nil)
-	if s.Calls("/") != 3 || state["source"] != "service" || state["stale"] != false {
-		t.Fatalf("within the hour: %d calls, source %v, stale %v", s.Calls("/"), state["source"], state["stale"])
-	}
+	state := expected(t, configured(t, config), allowlistName, nil)
+	wantAttributes(t, object{"source": "service", "stale": false}, state)
+	wantCalls(t, s, "within the hour", 2, 1)
 	// After an hour the version is asked for and, while it is young, its list again; when it
 	// has settled, the list once a day.
 	for _, tc := range []struct {
@@ -203,17 +200,33 @@ func TestTheServiceIsAskedSparingly(t *testing.T) {
 		{"after two days", 48 * time.Hour, 6, 3},
 		{"an hour later", 61 * time.Minute, 7, 3},
 	} {
-		eoptest.AgeCache(t, config["cache_dir"].(string), s.URL, tc.age)
-		if _, diags := configured(t, config).Read(t, allowlistName, nil); diags.Errors() != "" {
-			t.Fatal(diags.Errors())
-		}
-		if v, e := s.Calls("/version"), s.Calls("/endpoints"); v != tc.versions || e != tc.endpoints {
-			t.Fatalf("%s: %d version and %d endpoints calls, want %d and %d", tc.name, v, e, tc.versions, tc.endpoints)
-		}
+		t.Run(tc.name, func(t *testing.T) {
+			eoptest.AgeCache(t, config["cache_dir"].(string), s.URL, tc.age)
+			if _, diags := configured(t, config).Read(t, allowlistName, nil); diags.Errors() != "" {
+				t.Fatal(diags.Errors())
+			}
+			wantCalls(t, s, tc.name, tc.versions, tc.endpoints)
+		})
 	}
 	ids := s.RequestIDs()
-	if len(ids) != 1 || len(ids[0]) != 36 || ids[0] == "b10c5ed1-bad1-445f-b386-b919946339a7" {
-		t.Errorf("request ids %v", ids)
+	if len(ids) != 1 {
+		t.Fatalf("request ids %v", ids)
+	}
+	if len(ids[0]) != 36 {
+		t.Errorf("request id %q", ids[0])
+	}
+	if ids[0] == "b10c5ed1-bad1-445f-b386-b919946339a7" {
+		t.Error("the request id is that of Microsoft's documentation")
+	}
+}
+
+// wantCalls compares how often a version and a list were asked for until now.
+func wantCalls(t *testing.T, s *eoptest.Service, when string, versions, endpoints int) {
+	t.Helper()
+	got := map[string]int{"versions": s.Calls("/version"), "endpoints": s.Calls("/endpoints"), "all": s.Calls("/")}
+	want := map[string]int{"versions": versions, "endpoints": endpoints, "all": versions + endpoints}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Fatalf("%s: calls (-want +got):\n%s", when, diff)
 	}
 }
 
@@ -239,8 +252,10 @@ func TestAnUnreachableServiceIsAskedOnce(t *testing.T) {
 	s.Break(eoptest.Hang())
 	p := configured(t, live(t, s, "auto"))
 	for _, instance := range []string{"worldwide", "china", "usgovdod", "usgovgcchigh"} {
-		_, diags := p.Read(t, allowlistName, object{"instance": instance})
-		wantError(t, instance, diags, "/version/worldwide")
+		t.Run(instance, func(t *testing.T) {
+			_, diags := p.Read(t, allowlistName, object{"instance": instance})
+			wantError(t, instance, diags, "/version/worldwide")
+		})
 	}
 	if n := s.Calls("/"); n > 4 {
 		t.Errorf("%d attempts for four clouds, want those of the first alone", n)
@@ -263,7 +278,6 @@ func TestFiftyColdRuns(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	t.Logf("%d requests, %d client ids", s.Calls("/"), len(s.RequestIDs()))
 	if n := len(s.RequestIDs()); n != 1 {
 		t.Errorf("%d client ids", n)
 	}
@@ -278,35 +292,34 @@ func TestBackwards(t *testing.T) {
 		Version:  endpoints.MustParseVersion("2026080100"),
 		Sets:     nextList(t).Sets,
 	}
-	for _, cached := range []bool{false, true} {
-		s := eoptest.New(t)
-		config := live(t, s, "auto")
-		known, source := embeddedVersion, "embedded"
-		if cached {
-			s.Publish(t, nextList(t))
-			if _, diags := configured(t, config).Read(t, allowlistName, nil); unexpected(diags) != "" {
+	for name, tc := range map[string]struct {
+		cached        bool
+		known, source string
+	}{
+		"nothing cached":     {false, embeddedVersion, "embedded"},
+		"a newer one cached": {true, nextVersion, "service"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := eoptest.New(t)
+			config := live(t, s, "auto")
+			if tc.cached {
+				s.Publish(t, nextList(t))
+				expected(t, configured(t, config), allowlistName, nil)
+				eoptest.AgeCache(t, config["cache_dir"].(string), s.URL, 2*time.Hour)
+			}
+			s.Publish(t, older)
+			state, diags := configured(t, config).Read(t, allowlistName, nil)
+			if diags.Errors() != "" {
 				t.Fatal(diags.Errors())
 			}
-			eoptest.AgeCache(t, config["cache_dir"].(string), s.URL, 2*time.Hour)
-			known, source = nextVersion, "service"
-		}
-		s.Publish(t, older)
-		state, diags := configured(t, config).Read(t, allowlistName, nil)
-		if diags.Errors() != "" || state["version"] != known || state["source"] != source || state["stale"] != true ||
-			!strings.Contains(beyondNews(diags), "is behind") {
-			t.Errorf(
-				"auto, cached %v: version %v, source %v, stale %v: %s%s",
-				cached,
-				state["version"],
-				state["source"],
-				state["stale"],
-				diags.Errors(),
-				beyondNews(diags),
-			)
-		}
-		config["list_source"] = "service"
-		_, diags = configured(t, config).Read(t, allowlistName, nil)
-		wantError(t, fmt.Sprintf("service, cached %v", cached), diags, "names version 2026080100", "newer "+known)
+			wantAttributes(t, object{"version": tc.known, "source": tc.source, "stale": true}, state)
+			if got := beyondNews(diags); !strings.Contains(got, "is behind") {
+				t.Errorf("the warning is %q", got)
+			}
+			config["list_source"] = "service"
+			_, diags = configured(t, config).Read(t, allowlistName, nil)
+			wantError(t, "service", diags, "names version 2026080100", "newer "+tc.known)
+		})
 	}
 }
 
@@ -333,9 +346,7 @@ func TestDamagedCache(t *testing.T) {
 				s := eoptest.New(t)
 				s.Publish(t, nextList(t))
 				config := live(t, s, "service")
-				if _, diags := configured(t, config).Read(t, allowlistName, nil); unexpected(diags) != "" {
-					t.Fatal(diags.Errors())
-				}
+				expected(t, configured(t, config), allowlistName, nil)
 				found, _ := filepath.Glob(filepath.Join(config["cache_dir"].(string), "*", "*", "worldwide", file))
 				if len(found) != 1 {
 					t.Fatalf("files %v", found)
@@ -345,10 +356,7 @@ func TestDamagedCache(t *testing.T) {
 				if diags.Errors() != "" {
 					t.Fatal(diags.Errors())
 				}
-				if state["version"] != nextVersion || len(stringsOf(t, state["cidrs"])) != 7 ||
-					!strings.Contains(strings.Join(stringsOf(t, state["cidrs"]), " "), "104.48.64.0/20") {
-					t.Errorf("%v %v", state["version"], state["cidrs"])
-				}
+				wantAttributes(t, nextState, state)
 			})
 		}
 	}
@@ -375,60 +383,54 @@ func TestUnwritableCache(t *testing.T) {
 	s.Publish(t, nextList(t))
 	blocked := filepath.Join(t.TempDir(), "file") // a file where the folder should be: even root cannot write below
 	write(t, blocked, "")
-	config := live(t, s, "service")
-	config["cache_dir"] = filepath.Join(blocked, "cache")
-	state, diags := configured(t, config).Read(t, allowlistName, nil)
-	if diags.Errors() != "" || state["version"] != nextVersion ||
-		!strings.Contains(beyondNews(diags), "cache folder cannot be written") {
-		t.Errorf("named: %v, %s%s", state["version"], diags.Errors(), beyondNews(diags))
-	}
-	t.Setenv("XDG_CACHE_HOME", filepath.Join(blocked, "cache"))
-	delete(config, "cache_dir")
-	state, diags = configured(t, config).Read(t, allowlistName, nil)
-	if unexpected(diags) != "" || state["version"] != nextVersion {
-		t.Errorf("default: %v, %s%s", state["version"], diags.Errors(), beyondNews(diags))
-	}
-	t.Setenv("XDG_CACHE_HOME", "")
-	t.Setenv("HOME", "")
-	if state, diags = configured(t, config).Read(t, allowlistName, nil); unexpected(diags) != "" ||
-		state["version"] != nextVersion {
-		t.Errorf("no home: %v, %s%s", state["version"], diags.Errors(), beyondNews(diags))
+	below := filepath.Join(blocked, "cache")
+	for name, tc := range map[string]struct {
+		named, xdg, home any
+		want             string // in the warning; empty: none
+	}{
+		"named":   {named: below, want: "cache folder cannot be written"},
+		"default": {xdg: below},
+		"no home": {xdg: "", home: ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for variable, value := range map[string]any{"XDG_CACHE_HOME": tc.xdg, "HOME": tc.home} {
+				if value != nil {
+					t.Setenv(variable, value.(string))
+				}
+			}
+			state, diags := configured(t, with(live(t, s, "service"), object{"cache_dir": tc.named})).Read(t, allowlistName, nil)
+			if diags.Errors() != "" {
+				t.Fatal(diags.Errors())
+			}
+			wantAttributes(t, object{"version": nextVersion}, state)
+			if got := beyondNews(diags); !strings.Contains(got, tc.want) || (got == "") != (tc.want == "") {
+				t.Errorf("warnings %q, want %q", got, tc.want)
+			}
+		})
 	}
 }
 
 func TestVendoredLists(t *testing.T) {
 	good := bodyOf(t, nextList(t))
+	only := func(text string) map[string]string {
+		return map[string]string{"worldwide/" + nextVersion + ".json": text}
+	}
+	replaced := func(pairs ...string) map[string]string { return only(strings.NewReplacer(pairs...).Replace(good)) }
 	for name, tc := range map[string]struct {
 		files map[string]string
 		want  string // in the error; empty: nextVersion comes out
 	}{
-		"whole": {map[string]string{"worldwide/" + nextVersion + ".json": good}, ""},
+		"whole": {only(good), ""},
 		"beside other files": {
 			map[string]string{"worldwide/" + nextVersion + ".json": good, "worldwide/README.md": "x", "notes.txt": "x"}, "",
 		},
-		"cut": {
-			map[string]string{"worldwide/" + nextVersion + ".json": good[:900]},
-			nextVersion + ".json: the body is not the expected JSON",
-		},
-		"empty": {map[string]string{"worldwide/" + nextVersion + ".json": ""}, "the body is empty"},
-		"too wide": {
-			map[string]string{"worldwide/" + nextVersion + ".json": strings.ReplaceAll(good, "40.92.0.0/15", "0.0.0.0/0")},
-			"guard.min_ipv4_prefix_length",
-		},
+		"cut":      {only(good[:900]), nextVersion + ".json: the body is not the expected JSON"},
+		"empty":    {only(""), "the body is empty"},
+		"too wide": {replaced("40.92.0.0/15", "0.0.0.0/0"), "guard.min_ipv4_prefix_length"},
 		"shrunk": {
-			map[string]string{
-				"worldwide/" + nextVersion + ".json": strings.NewReplacer(
-					`"40.92.0.0/15",`, "", `"40.107.0.0/16",`, "", `"52.100.0.0/14",`, "",
-				).Replace(
-					good,
-				),
-			},
-			"guard.min_overlap_percent",
+			replaced(`"40.92.0.0/15",`, "", `"40.107.0.0/16",`, "", `"52.100.0.0/14",`, ""), "guard.min_overlap_percent",
 		},
-		"private": {
-			map[string]string{"worldwide/" + nextVersion + ".json": strings.ReplaceAll(good, "40.107.0.0/16", "10.107.0.0/16")},
-			"private use",
-		},
+		"private":                    {replaced("40.107.0.0/16", "10.107.0.0/16"), "private use"},
 		"name that is not a version": {map[string]string{"worldwide/newest.json": good}, "not a list version"},
 		"instance in capitals": {
 			map[string]string{"Worldwide/" + nextVersion + ".json": good}, "is named in lower case, worldwide",
@@ -436,49 +438,59 @@ func TestVendoredLists(t *testing.T) {
 		"without an instance": {map[string]string{nextVersion + ".json": good}, "not in the folder of an instance"},
 		"name that is a date": {map[string]string{"worldwide/2099-01-01.json": good}, "not a list version"},
 	} {
-		dir := t.TempDir()
-		for file, text := range tc.files {
-			write(t, filepath.Join(dir, file), text)
-		}
-		state, diags := configured(t, object{"archive_dir": dir}).Read(t, allowlistName, nil)
-		if tc.want != "" {
-			wantError(t, name, diags, tc.want)
-			continue
-		}
-		if unexpected(diags) != "" || state["version"] != nextVersion || state["source"] != "archive_dir" {
-			t.Errorf("%s: %v %v, %s", name, state["version"], state["source"], diags.Errors())
-		}
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			for file, text := range tc.files {
+				write(t, filepath.Join(dir, file), text)
+			}
+			p := configured(t, object{"archive_dir": dir})
+			if tc.want != "" {
+				_, diags := p.Read(t, allowlistName, nil)
+				wantError(t, name, diags, tc.want)
+				return
+			}
+			wantAttributes(t, object{"version": nextVersion, "source": "archive_dir"}, expected(t, p, allowlistName, nil))
+		})
 	}
-	forged := &endpoints.List{
-		Instance: endpoints.Worldwide,
-		Version:  endpoints.MustParseVersion(embeddedVersion),
-		Sets:     nextList(t).Sets,
-	}
-	_, diags := configured(
-		t,
-		object{"archive_dir": vendor(t, forged)},
-	).Read(t, allowlistName, object{"version": embeddedVersion})
-	if got := diags.Warnings(); diags.Errors() != "" || !strings.Contains(got, "has 104.48.64.0/20") {
-		t.Errorf("an archived number with other addresses: %s%s", diags.Errors(), got)
-	}
-	_, diags = configured(t, object{"archive_dir": filepath.Join(t.TempDir(), "nowhere")}).Read(t, allowlistName, nil)
-	wantError(t, "no such folder", diags, "nowhere")
+	t.Run("an archived number with other addresses", func(t *testing.T) {
+		forged := nextList(t)
+		forged.Version = endpoints.MustParseVersion(embeddedVersion)
+		p := configured(t, object{"archive_dir": vendor(t, forged)})
+		_, diags := p.Read(t, allowlistName, object{"version": embeddedVersion})
+		if diags.Errors() != "" {
+			t.Fatal(diags.Errors())
+		}
+		if got := diags.Warnings(); !strings.Contains(got, "has 104.48.64.0/20") {
+			t.Errorf("warnings %q", got)
+		}
+	})
+	t.Run("no such folder", func(t *testing.T) {
+		p := configured(t, object{"archive_dir": filepath.Join(t.TempDir(), "nowhere")})
+		_, diags := p.Read(t, allowlistName, nil)
+		wantError(t, "no such folder", diags, "nowhere")
+	})
 }
 
 func TestDigestPin(t *testing.T) {
 	p := configured(t, nil)
-	state, _ := p.Read(t, allowlistName, nil)
-	digest := state["sha256"].(string)
+	digest := expected(t, p, allowlistName, nil)["sha256"].(string)
 	for name, pin := range map[string]string{"as given": digest, "in capitals": strings.ToUpper(digest)} {
-		if state, diags := p.Read(t, allowlistName, object{"sha256": pin}); unexpected(diags) != "" ||
-			state["sha256"] != pin {
-			t.Errorf("%s: %v, %s", name, state["sha256"], diags.Errors())
-		}
+		t.Run(name, func(t *testing.T) {
+			wantAttributes(t, object{"sha256": pin}, expected(t, p, allowlistName, object{"sha256": pin}))
+		})
 	}
-	_, diags := p.Read(t, allowlistName, object{"sha256": strings.Repeat("0", 64)})
-	wantError(t, "another digest", diags, `AttributeName("sha256")`, digest, "40.92.0.0/15")
-	_, diags = p.Read(t, allowlistName, object{"sha256": "abc"})
-	wantError(t, "no digest", diags, `AttributeName("sha256")`, "64 hex digits")
+	for name, tc := range map[string]struct {
+		pin  string
+		want []string
+	}{
+		"another digest": {strings.Repeat("0", 64), []string{digest, "40.92.0.0/15"}},
+		"no digest":      {"abc", []string{"64 hex digits"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, diags := p.Read(t, allowlistName, object{"sha256": tc.pin})
+			wantError(t, name, diags, append(tc.want, `AttributeName("sha256")`)...)
+		})
+	}
 }
 
 func TestProviderSettings(t *testing.T) {
@@ -491,27 +503,20 @@ func TestProviderSettings(t *testing.T) {
 	t.Setenv("EOP_CLIENT_REQUEST_ID", id)
 	t.Setenv("EOP_REQUEST_TIMEOUT", "2s")
 	t.Setenv("EOP_INSTANCE", "china") // there is no such variable: one runner must not swap the cloud
-	state, diags := configured(t, object{"list_source": "service"}).Read(t, allowlistName, nil)
-	if unexpected(diags) != "" || state["version"] != nextVersion || state["instance"] != "worldwide" {
-		t.Errorf("%v %v: %s", state["instance"], state["version"], diags.Errors())
-	}
-	if ids := s.RequestIDs(); len(ids) != 1 || ids[0] != id {
-		t.Errorf("request ids %v", ids)
+	state := expected(t, configured(t, object{"list_source": "service"}), allowlistName, nil)
+	wantAttributes(t, object{"version": nextVersion, "instance": "worldwide"}, state)
+	if diff := cmp.Diff([]string{id}, s.RequestIDs()); diff != "" {
+		t.Errorf("request ids (-want +got):\n%s", diff)
 	}
 	for env, bad := range map[string]string{
 		"EOP_SERVICE_URL": "http://mirror.example", "EOP_CLIENT_REQUEST_ID": "x", "EOP_REQUEST_TIMEOUT": "soon",
 		"EOP_LIST_SOURCE": "web",
 	} {
-		was := os.Getenv(env)
-		t.Setenv(env, bad)
-		wantError(
-			t,
-			env,
-			unconfigured(t).Configure(t, nil),
-			env,
-			`AttributeName("`+strings.ToLower(strings.TrimPrefix(env, "EOP_"))+`")`,
-		)
-		t.Setenv(env, was)
+		t.Run(env, func(t *testing.T) {
+			t.Setenv(env, bad)
+			attribute := strings.ToLower(strings.TrimPrefix(env, "EOP_"))
+			wantError(t, env, unconfigured(t).Configure(t, nil), env, `AttributeName("`+attribute+`")`)
+		})
 	}
 	for name, tc := range map[string]struct {
 		config object
@@ -530,10 +535,11 @@ func TestProviderSettings(t *testing.T) {
 		"guard, zero length":  {object{"guard": object{"min_ipv4_prefix_length": 0}}, "min_ipv4_prefix_length"},
 		"unknown list_source": {object{"list_source": unknown}, "known only after apply"},
 	} {
-		got := unconfigured(t).Configure(t, tc.config).Errors()
-		if !strings.Contains(got, tc.want) {
-			t.Errorf("%s: %q, want %q", name, got, tc.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got := unconfigured(t).Configure(t, tc.config).Errors(); !strings.Contains(got, tc.want) {
+				t.Errorf("%q lacks %q", got, tc.want)
+			}
+		})
 	}
 }
 
@@ -543,9 +549,7 @@ func TestGuardIsConfigurable(t *testing.T) {
 	s.PublishBody(endpoints.Worldwide, nextVersion, []byte(wide))
 	config := live(t, s, "service")
 	config["guard"] = object{"min_ipv4_prefix_length": 8}
-	if _, diags := configured(t, config).Read(t, allowlistName, nil); unexpected(diags) != "" {
-		t.Errorf("prefix length 8: %s", diags.Errors())
-	}
+	expected(t, configured(t, config), allowlistName, nil)
 	_, diags := configured(t, live(t, s, "service")).Read(t, allowlistName, nil)
 	wantError(t, "standard", diags, "40.64.0.0/11", "wider than /12", "guard.min_ipv4_prefix_length")
 }

@@ -17,12 +17,15 @@ func TestLogHandler(t *testing.T) {
 	log.DebugContext(ctx, "asked")
 	log.InfoContext(ctx, "list handed out", "version", "2026081400")
 	log.WarnContext(ctx, "odd")
-	for _, want := range []string{
-		`"@level":"debug","@message":"asked"`, `"@level":"info","@message":"list handed out"`, `"version":"2026081400"`,
-		`"instance":"worldwide"`, `"@level":"warn","@message":"odd"`,
+	for name, want := range map[string]string{
+		"debug": `"@level":"debug","@message":"asked"`, "info": `"@level":"info","@message":"list handed out"`,
+		"warning": `"@level":"warn","@message":"odd"`, "field": `"version":"2026081400"`,
+		"field of the logger": `"instance":"worldwide"`,
 	} {
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("the log lacks %s:\n%s", want, out.String())
-		}
+		t.Run(name, func(t *testing.T) {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("the log lacks %s:\n%s", want, out.String())
+			}
+		})
 	}
 }

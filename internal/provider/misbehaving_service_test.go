@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -151,12 +150,8 @@ func TestMisbehavingService(t *testing.T) {
 		"everything, IPv6":  {sends(with(`"2a01:111:f400::/48"`, `"::/0"`)), "guard.min_ipv6_prefix_length"},
 		"half of the world": {sends(addPrefix("128.0.0.0/1")), "wider than /12"},
 		"seventeen times the space": {
-			sends(
-				with(
-					smtpPrefix,
-					smtpPrefix+`,"160.0.0.0/12","161.0.0.0/12","162.0.0.0/12","163.0.0.0/12","164.0.0.0/12","165.0.0.0/12","166.0.0.0/12","167.0.0.0/12"`,
-				),
-			),
+			sends(with(smtpPrefix, smtpPrefix+`,"160.0.0.0/12","161.0.0.0/12","162.0.0.0/12","163.0.0.0/12",`+
+				`"164.0.0.0/12","165.0.0.0/12","166.0.0.0/12","167.0.0.0/12"`)),
 			"guard.max_growth_factor",
 		},
 		"private space":         {sends(addPrefix("10.20.0.0/16")), "private use"},
@@ -220,6 +215,12 @@ func TestMisbehavingService(t *testing.T) {
 	}
 }
 
+// nextState is what a data source says of nextList.
+var nextState = object{"version": nextVersion, "source": "service", "stale": false, "cidrs": list(
+	"40.92.0.0/15", "40.107.0.0/16", "52.100.0.0/14", "104.47.0.0/17", "104.48.64.0/20",
+	"2a01:111:f400::/48", "2a01:111:f403::/48",
+)}
+
 // wantNext requires the list of nextVersion, fresh from the service.
 func wantNext(t *testing.T, name string, state object, diags providertest.Diagnostics) {
 	t.Helper()
@@ -229,32 +230,18 @@ func wantNext(t *testing.T, name string, state object, diags providertest.Diagno
 	if got := diags.Warnings(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "New SMTP addresses") {
 		t.Errorf("%s: warnings %s", name, got)
 	}
-	want := []string{
-		"40.92.0.0/15",
-		"40.107.0.0/16",
-		"52.100.0.0/14",
-		"104.47.0.0/17",
-		"104.48.64.0/20",
-		"2a01:111:f400::/48",
-		"2a01:111:f403::/48",
-	}
-	if got := stringsOf(t, state["cidrs"]); !slices.Equal(got, want) {
-		t.Errorf("%s: %v, want %v", name, got, want)
-	}
-	if state["version"] != nextVersion || state["source"] != "service" || state["stale"] != false {
-		t.Errorf("%s: version %v, source %v, stale %v", name, state["version"], state["source"], state["stale"])
-	}
+	wantAttributes(t, nextState, state)
 }
 
 // wantNothingKept requires that a refused answer left no list in the cache.
 func wantNothingKept(t *testing.T, dir string) {
 	t.Helper()
-	_ = filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && strings.HasSuffix(path, ".json") && filepath.Base(path) != "pause.json" {
+	must(t, filepath.WalkDir(dir, func(path string, _ os.DirEntry, err error) error {
+		if filepath.Ext(path) == ".json" && filepath.Base(path) != "pause.json" {
 			t.Errorf("the refused answer was kept: %s", path)
 		}
-		return nil
-	})
+		return err
+	}))
 }
 
 // pause requires that the cache remembers a 429, and ends the wait.

@@ -2,9 +2,12 @@ package provider_test
 
 import (
 	"maps"
+	"math/big"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/eoptest"
@@ -59,8 +62,11 @@ func wantError(t testing.TB, name string, diags providertest.Diagnostics, texts 
 		}
 	}
 	for _, d := range diags {
-		if len(d.Summary) > 60 || !strings.HasSuffix(d.Detail, ".") {
-			t.Errorf("%s: summary of more than 60 characters, or detail without a period: %q: %q", name, d.Summary, d.Detail)
+		if len(d.Summary) > 60 {
+			t.Errorf("%s: a summary of more than 60 characters: %q", name, d.Summary)
+		}
+		if !strings.HasSuffix(d.Detail, ".") {
+			t.Errorf("%s: a detail without a period: %q", name, d.Detail)
 		}
 	}
 }
@@ -79,3 +85,32 @@ func beyondNews(diags providertest.Diagnostics) string {
 
 // unexpected are errors, and warnings beyond the news.
 func unexpected(diags providertest.Diagnostics) string { return diags.Errors() + beyondNews(diags) }
+
+// expected reads a data source that answers without errors, and warnings beyond the news.
+func expected(t testing.TB, s *providertest.Server, name string, config object) object {
+	t.Helper()
+	state, diags := s.Read(t, name, config)
+	if got := unexpected(diags); got != "" {
+		t.Fatalf("%s: %s", name, got)
+	}
+	return state
+}
+
+// difference compares values as the protocol's client returns them.
+func difference(want, got any) string {
+	return cmp.Diff(want, got, cmpopts.EquateComparable(unknown), cmp.Comparer(func(a, b *big.Int) bool {
+		return a.Cmp(b) == 0
+	}))
+}
+
+// wantAttributes compares the attributes that are named, and no others.
+func wantAttributes(t testing.TB, want, state object) {
+	t.Helper()
+	got := object{}
+	for name := range want {
+		got[name] = state[name]
+	}
+	if diff := difference(want, got); diff != "" {
+		t.Errorf("attributes (-want +got):\n%s", diff)
+	}
+}

@@ -35,51 +35,44 @@ func planAndApply(t *testing.T, s *providertest.Server, prior, config object) (o
 		}
 	}
 	after, applied := s.Apply(t, pinName, prior, planned, config)
-	if len(applied) != 0 || !equal(after, planned) {
-		t.Fatalf("planned %v\napplied %v\n%s", planned, after, applied.Errors())
+	if len(applied) != 0 {
+		t.Fatal(applied.Errors() + applied.Warnings())
+	}
+	if diff := difference(planned, after); diff != "" {
+		t.Fatalf("(-planned +applied):\n%s", diff)
 	}
 	again, _ := s.Plan(t, pinName, after, config)
-	if !equal(again, after) {
-		t.Errorf("a second plan changes %v\nto %v", after, again)
+	if diff := difference(after, again); diff != "" {
+		t.Errorf("(-applied +planned again):\n%s", diff)
 	}
 	return after, diags
 }
 
-func equal(a, b any) bool {
-	switch a := a.(type) {
-	case object:
-		b, ok := b.(object)
-		return ok && maps.EqualFunc(a, b, equal)
-	case []any:
-		b, ok := b.([]any)
-		return ok && slices.EqualFunc(a, b, equal)
-	}
-	return a == b
-}
-
-func having(config object, more object) object {
-	out := maps.Clone(config)
-	maps.Copy(out, more)
-	return out
-}
-
 func wantPin(t *testing.T, what string, state object, version string, cidrs ...string) {
 	t.Helper()
-	got := stringsOf(t, state["cidrs"])
-	rules := slices.Sorted(maps.Keys(state["rules"].(object)))
-	if state["version"] != version || !slices.Equal(got, cidrs) || len(rules) != len(cidrs) ||
-		len(state["sha256"].(string)) != 64 ||
-		state["candidate"] != nil {
-		t.Errorf(
-			"%s: version %v, cidrs %v, %d rules, candidate %v; want %s, %v",
-			what,
-			state["version"],
-			got,
-			len(rules),
-			state["candidate"],
-			version,
-			cidrs,
-		)
+	rules := list(slices.Sorted(maps.Keys(state["rules"].(object)))...)
+	want := object{
+		"version": version, "cidrs": list(cidrs...), "rules": list(slices.Sorted(slices.Values(cidrs))...), "candidate": nil,
+	}
+	got := object{
+		"version": state["version"], "cidrs": state["cidrs"], "rules": rules, "candidate": state["candidate"],
+	}
+	if diff := difference(want, got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+	if digest := state["sha256"].(string); len(digest) != 64 {
+		t.Errorf("%s: sha256 %q", what, digest)
+	}
+}
+
+// wantHeld requires that the pin stays at a state, and says what waits and why.
+func wantHeld(t *testing.T, what string, before, state object, diags providertest.Diagnostics, warning string) {
+	t.Helper()
+	if diff := difference(before, state); diff != "" {
+		t.Errorf("%s (-before +after):\n%s", what, diff)
+	}
+	if len(diags) != 1 || !strings.Contains(diags.Warnings(), warning) {
+		t.Errorf("%s: got %q, want one warning with %q", what, diags.Errors()+diags.Warnings(), warning)
 	}
 }
 
@@ -91,102 +84,65 @@ func TestPinByApproval(t *testing.T) {
 		t.Errorf("create: %s", diags.Warnings())
 	}
 	held, diags := planAndApply(t, s, first, object{"candidate": listB, "approved_version": "2026090100"})
-	if !equal(held, first) ||
-		!strings.Contains(diags.Warnings(), "2026090100 -> 2026100100: added 40.92.0.0/15; removed nothing") ||
-		len(diags) != 1 {
-		t.Errorf("a list that waits: %v\n%q", held, diags.Warnings())
-	}
+	wantHeld(t, "a list that waits", first, held, diags,
+		"2026090100 -> 2026100100: added 40.92.0.0/15; removed nothing")
 	sameSpace := candidate("2026110100", "40.107.0.0/16", "52.100.0.0/15", "52.102.0.0/15", "2a01:111:f400::/48")
-	if held, diags := planAndApply(t, s, first, object{"candidate": sameSpace, "approved_version": "2026090100"}); !equal(
-		held,
-		first,
-	) ||
-		len(diags) != 0 {
-		t.Errorf("the same addresses under another number: %v\n%q", held, diags.Warnings())
+	held, diags = planAndApply(t, s, first, object{"candidate": sameSpace, "approved_version": "2026090100"})
+	if diff := difference(first, held); diff != "" {
+		t.Errorf("the same addresses under another number (-before +after):\n%s", diff)
+	}
+	if len(diags) != 0 {
+		t.Errorf("the same addresses under another number: %s", diags.Warnings())
 	}
 	second, diags := planAndApply(t, s, first, object{"candidate": listB, "approved_version": "2026100100"})
 	wantPin(t, "approved", second, "2026100100", "40.92.0.0/15", "40.107.0.0/16", "52.100.0.0/14", "2a01:111:f400::/48")
 	if len(diags) != 0 {
 		t.Errorf("approved: %s", diags.Warnings())
 	}
-	back, _ := planAndApply(t, s, second, object{"candidate": listB, "approved_version": "2019072900"})
-	wantPin(
-		t,
-		"rollback from the archive",
-		back,
-		"2019072900",
-		"40.92.0.0/15",
-		"40.107.0.0/16",
-		"52.100.0.0/14",
-		"104.47.0.0/17",
-		"2a01:111:f400::/48",
-		"2a01:111:f403::/48",
-	)
-	// Changing a limit is an update that leaves the list as it is, known.
-	limited, _ := planAndApply(
-		t,
-		s,
-		second,
-		object{"candidate": listB, "approved_version": "2026100100", "max_removed_percent": 10},
-	)
-	wantPin(t, "a limit changed", limited, "2026100100", stringsOf(t, second["cidrs"])...)
-	digest := second["sha256"]
-	pinnedToo, _ := planAndApply(
-		t,
-		s,
-		first,
-		object{"candidate": listB, "approved_version": "2026100100", "approved_sha256": digest},
-	)
-	wantPin(t, "with digest", pinnedToo, "2026100100", stringsOf(t, second["cidrs"])...)
+	t.Run("rollback from the archive", func(t *testing.T) {
+		back, _ := planAndApply(t, s, second, object{"candidate": listB, "approved_version": "2019072900"})
+		wantPin(t, "rollback", back, "2019072900", "40.92.0.0/15", "40.107.0.0/16", "52.100.0.0/14", "104.47.0.0/17",
+			"2a01:111:f400::/48", "2a01:111:f403::/48")
+	})
+	for name, tc := range map[string]struct{ prior, more object }{
+		// An update that leaves the list as it is, known.
+		"a limit changed": {second, object{"max_removed_percent": 10}},
+		"with digest":     {first, object{"approved_sha256": second["sha256"]}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			config := with(object{"candidate": listB, "approved_version": "2026100100"}, tc.more)
+			got, _ := planAndApply(t, s, tc.prior, config)
+			wantPin(t, name, got, "2026100100", stringsOf(t, second["cidrs"])...)
+		})
+	}
 }
 
 func TestPinByLimits(t *testing.T) {
 	s := configured(t, nil)
 	auto := object{"auto_approve": true}
-	first, _ := planAndApply(t, s, nil, having(auto, object{"candidate": listA}))
-	second, diags := planAndApply(t, s, first, having(auto, object{"candidate": listB}))
+	first, _ := planAndApply(t, s, nil, with(auto, object{"candidate": listA}))
+	second, diags := planAndApply(t, s, first, with(auto, object{"candidate": listB}))
 	wantPin(t, "newer", second, "2026100100", "40.92.0.0/15", "40.107.0.0/16", "52.100.0.0/14", "2a01:111:f400::/48")
 	if len(diags) != 0 {
 		t.Errorf("newer: %s", diags.Warnings())
 	}
-	if held, diags := planAndApply(t, s, second, having(auto, object{"candidate": listA})); !equal(held, second) ||
-		!strings.Contains(diags.Warnings(), "older than the list held") {
-		t.Errorf("older: %v %s", held["version"], diags.Warnings())
-	}
-	kept, _ := planAndApply(
-		t,
-		s,
-		second,
-		having(
-			auto,
-			object{
-				"candidate":           candidate("2026110100", "40.107.0.0/16", "52.100.0.0/14", "2a01:111:f400::/48"),
-				"retain_removed_days": 30,
-				"max_removed_percent": 90,
-			},
-		),
-	)
+	held, diags := planAndApply(t, s, second, with(auto, object{"candidate": listA}))
+	wantHeld(t, "older", second, held, diags, "older than the list held")
+
+	retaining := with(auto, object{"retain_removed_days": 30, "max_removed_percent": 90})
+	kept, _ := planAndApply(t, s, second, with(retaining, object{
+		"candidate": candidate("2026110100", "40.107.0.0/16", "52.100.0.0/14", "2a01:111:f400::/48"),
+	}))
 	wantPin(t, "retained", kept, "2026110100", "40.92.0.0/15", "40.107.0.0/16", "52.100.0.0/14", "2a01:111:f400::/48")
-	if !equal(kept["retained"], object{"40.92.0.0/15": "2026100100"}) ||
-		!equal(kept["retained_removed_by"], object{"40.92.0.0/15": "2026110100"}) {
-		t.Errorf("retained %v since %v", kept["retained"], kept["retained_removed_by"])
-	}
-	gone, _ := planAndApply(
-		t,
-		s,
-		kept,
-		having(
-			auto,
-			object{
-				"candidate":           candidate("2026120200", "40.107.0.0/16", "52.100.0.0/14", "2a01:111:f400::/48"),
-				"retain_removed_days": 30,
-			},
-		),
-	)
+	wantAttributes(t, object{
+		"retained": object{"40.92.0.0/15": "2026100100"}, "retained_removed_by": object{"40.92.0.0/15": "2026110100"},
+	}, kept)
+	gone, _ := planAndApply(t, s, kept, with(auto, object{
+		"candidate":           candidate("2026120200", "40.107.0.0/16", "52.100.0.0/14", "2a01:111:f400::/48"),
+		"retain_removed_days": 30,
+	}))
 	wantPin(t, "no longer retained", gone, "2026120200", "40.107.0.0/16", "52.100.0.0/14", "2a01:111:f400::/48")
-	if len(gone["retained"].(object)) != 0 {
-		t.Errorf("retained %v", gone["retained"])
-	}
+	wantAttributes(t, object{"retained": object{}}, gone)
 }
 
 func TestPinErrors(t *testing.T) {
@@ -223,7 +179,7 @@ func TestPinErrors(t *testing.T) {
 		},
 		"another cloud": {
 			first,
-			object{"candidate": having(listB, object{"instance": "china"}), "auto_approve": true},
+			object{"candidate": with(listB, object{"instance": "china"}), "auto_approve": true},
 			[]string{`AttributeName("candidate")`, "taint"},
 		},
 		"no prefixes": {
@@ -247,7 +203,7 @@ func TestPinErrors(t *testing.T) {
 			[]string{`AttributeName("candidate")`, "element 0", "40.92.0.0/15"},
 		},
 		"GCC": {
-			nil, object{"candidate": having(listA, object{"instance": "gcc"}), "auto_approve": true}, []string{"worldwide"},
+			nil, object{"candidate": with(listA, object{"instance": "gcc"}), "auto_approve": true}, []string{"worldwide"},
 		},
 		"an archived list that was changed": {
 			first,
@@ -268,12 +224,14 @@ func TestPinErrors(t *testing.T) {
 			[]string{`AttributeName("witness")`},
 		},
 	} {
-		_, diags := s.Plan(t, pinName, tc.prior, tc.config)
-		for _, w := range tc.want {
-			if !strings.Contains(diags.Errors(), w) {
-				t.Errorf("%s: %q lacks %q", name, diags.Errors(), w)
+		t.Run(name, func(t *testing.T) {
+			_, diags := s.Plan(t, pinName, tc.prior, tc.config)
+			for _, want := range tc.want {
+				if !strings.Contains(diags.Errors(), want) {
+					t.Errorf("%q lacks %q", diags.Errors(), want)
+				}
 			}
-		}
+		})
 	}
 }
 
@@ -281,7 +239,7 @@ func TestPinErrors(t *testing.T) {
 func TestPinWaitsBeyondTheLimits(t *testing.T) {
 	s := configured(t, nil)
 	auto := object{"auto_approve": true}
-	first, _ := planAndApply(t, s, nil, having(auto, object{"candidate": listA}))
+	first, _ := planAndApply(t, s, nil, with(auto, object{"candidate": listA}))
 	for name, tc := range map[string]struct {
 		cidrs []string
 		more  object
@@ -308,21 +266,16 @@ func TestPinWaitsBeyondTheLimits(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			config := having(having(auto, object{"candidate": candidate("2026100100", tc.cidrs...)}), tc.more)
+			config := with(with(auto, object{"candidate": candidate("2026100100", tc.cidrs...)}), tc.more)
 			held, diags := planAndApply(t, s, first, config)
-			if !equal(held, first) {
-				t.Errorf("the pin moved to %v", held["cidrs"])
-			}
-			for _, want := range []string{tc.want, `approved_version = "2026100100"`, "2026090100 -> 2026100100"} {
-				if !strings.Contains(diags.Warnings(), want) {
-					t.Errorf("the warning lacks %q: %s", want, diags.Warnings())
-				}
+			for _, warning := range []string{tc.want, `approved_version = "2026100100"`, "2026090100 -> 2026100100"} {
+				wantHeld(t, "held", first, held, diags, warning)
 			}
 			approved, diags := planAndApply(
 				t,
 				s,
 				first,
-				having(config, object{"approved_version": "2026100100", "allow_missing_family": true}),
+				with(config, object{"approved_version": "2026100100", "allow_missing_family": true}),
 			)
 			if diags.Warnings() != "" {
 				t.Errorf("approved: %s", diags.Warnings())
@@ -337,9 +290,7 @@ func TestPinWithUnknownCandidate(t *testing.T) {
 	s := configured(t, nil)
 	config := object{"candidate": unknown, "approved_version": "2026090100"}
 	planned, diags := s.Plan(t, pinName, nil, config)
-	if planned["cidrs"] != unknown || !strings.Contains(diags.Warnings(), "for_each") {
-		t.Errorf("create: %v, %q", planned["cidrs"], diags.Warnings())
-	}
+	wantUnknown(t, planned, diags, "for_each")
 	known := object{"candidate": listA, "approved_version": "2026090100"}
 	first, diags := s.Apply(t, pinName, nil, planned, known)
 	if len(diags) != 0 {
@@ -348,20 +299,29 @@ func TestPinWithUnknownCandidate(t *testing.T) {
 	wantPin(t, "applied", first, "2026090100", "40.107.0.0/16", "52.100.0.0/14", "2a01:111:f400::/48")
 
 	held, diags := s.Plan(t, pinName, first, config)
-	if !equal(held, first) || !strings.Contains(diags.Warnings(), "Version 2026090100 is held") {
-		t.Errorf("update, nothing changed: %v, %q", held["version"], diags.Warnings())
-	}
+	wantHeld(t, "update, nothing changed", first, held, diags, "Version 2026090100 is held")
 	planned, diags = s.Plan(t, pinName, first, object{"candidate": unknown, "approved_version": "2026100100"})
-	if planned["version"] != unknown || diags.Warnings() == "" {
-		t.Errorf("update, another version: %v, %q", planned["version"], diags.Warnings())
-	}
+	wantUnknown(t, planned, diags, "")
 	second, diags := s.Apply(t, pinName, first, planned, object{"candidate": listB, "approved_version": "2026100100"})
-	if len(diags) != 0 || second["version"] != "2026100100" {
-		t.Errorf("applied: %v, %s", second["version"], diags.Errors())
+	if len(diags) != 0 {
+		t.Errorf("applied: %s", diags.Errors())
 	}
+	wantAttributes(t, object{"version": "2026100100"}, second)
 	// What turns out while applying may be an error still, and then nothing is stored.
 	_, diags = s.Apply(t, pinName, first, planned, object{"candidate": listA, "approved_version": "2026100100"})
 	wantError(t, "not at hand after all", diags, `AttributeName("approved_version")`)
+}
+
+// wantUnknown requires a plan that leaves the list open, and a warning that says so.
+func wantUnknown(t *testing.T, planned object, diags providertest.Diagnostics, warning string) {
+	t.Helper()
+	wantAttributes(t, object{"version": unknown, "cidrs": unknown}, planned)
+	if diags.Errors() != "" {
+		t.Error(diags.Errors())
+	}
+	if got := diags.Warnings(); got == "" || !strings.Contains(got, warning) {
+		t.Errorf("warnings %q, want %q", got, warning)
+	}
 }
 
 // Terraform may hand another candidate to the apply than to the plan: what was
@@ -371,8 +331,11 @@ func TestPinAppliesWhatWasPlanned(t *testing.T) {
 	config := object{"candidate": listA, "auto_approve": true}
 	planned, _ := s.Plan(t, pinName, nil, config)
 	after, diags := s.Apply(t, pinName, nil, planned, object{"candidate": listB, "auto_approve": true})
-	if len(diags) != 0 || !equal(after, planned) {
-		t.Errorf("planned %v, applied %v: %s", planned["version"], after["version"], diags.Errors())
+	if len(diags) != 0 {
+		t.Error(diags.Errors())
+	}
+	if diff := difference(planned, after); diff != "" {
+		t.Errorf("(-planned +applied):\n%s", diff)
 	}
 }
 
@@ -380,20 +343,21 @@ func TestPinAppliesWhatWasPlanned(t *testing.T) {
 func TestPinWithUnknownPolicy(t *testing.T) {
 	s := configured(t, nil)
 	first, _ := planAndApply(t, s, nil, object{"candidate": listA, "auto_approve": true})
-	for _, argument := range []string{"retain_removed_days", "max_removed_percent", "max_growth_factor"} {
-		planned, diags := s.Plan(t, pinName, first, object{"candidate": listB, "auto_approve": true, argument: unknown})
-		if planned["cidrs"] != unknown || !strings.Contains(diags.Warnings(), argument+" is known only after apply") {
-			t.Errorf("%s: cidrs %v, %q, %s", argument, planned["cidrs"], diags.Warnings(), diags.Errors())
-		}
-	}
-	for _, config := range []object{
-		{"candidate": listB, "approved_version": unknown},
-		{"candidate": listB, "approved_version": "2026100100", "approved_sha256": unknown},
+	const late = " is known only after apply"
+	for name, tc := range map[string]struct {
+		policy  object
+		warning string
+	}{
+		"retain_removed_days": {object{"auto_approve": true, "retain_removed_days": unknown}, "retain_removed_days" + late},
+		"max_removed_percent": {object{"auto_approve": true, "max_removed_percent": unknown}, "max_removed_percent" + late},
+		"max_growth_factor":   {object{"auto_approve": true, "max_growth_factor": unknown}, "max_growth_factor" + late},
+		"approved_version":    {object{"approved_version": unknown}, ""},
+		"approved_sha256":     {object{"approved_version": "2026100100", "approved_sha256": unknown}, ""},
 	} {
-		planned, diags := s.Plan(t, pinName, first, config)
-		if planned["cidrs"] != unknown || diags.Errors() != "" || diags.Warnings() == "" {
-			t.Errorf("%v: cidrs %v, %s", config, planned["cidrs"], diags.Errors())
-		}
+		t.Run(name, func(t *testing.T) {
+			planned, diags := s.Plan(t, pinName, first, with(object{"candidate": listB}, tc.policy))
+			wantUnknown(t, planned, diags, tc.warning)
+		})
 	}
 }
 
@@ -410,11 +374,10 @@ func TestPinWithDamagedState(t *testing.T) {
 		"no version":  {"version": nil},
 		"no digest":   {"sha256": nil},
 	} {
-		_, diags := s.Plan(t, pinName, having(first, damage), config)
-		if !strings.Contains(diags.Errors(), "Unable to read the pin's state") ||
-			!strings.Contains(diags.Errors(), "start afresh") {
-			t.Errorf("%s: %q", name, diags.Errors())
-		}
+		t.Run(name, func(t *testing.T) {
+			_, diags := s.Plan(t, pinName, with(first, damage), config)
+			wantError(t, name, diags, "Unable to read the pin's state", "start afresh")
+		})
 	}
 }
 
@@ -423,10 +386,8 @@ func TestPinWithoutAFamily(t *testing.T) {
 	config := object{"candidate": listA, "approved_version": "2013-04-23"} // the archive's list of 2013 has no IPv6
 	_, diags := s.Plan(t, pinName, nil, config)
 	wantError(t, "2013", diags, `AttributeName("allow_missing_family")`, "lacks one of the address families")
-	allowed, _ := planAndApply(t, s, nil, having(config, object{"allow_missing_family": true}))
-	if allowed["version"] != "2013-04-23" || len(stringsOf(t, allowed["ipv6_cidrs"])) != 0 {
-		t.Errorf("allowed: %v", allowed)
-	}
+	allowed, _ := planAndApply(t, s, nil, with(config, object{"allow_missing_family": true}))
+	wantAttributes(t, object{"version": "2013-04-23", "ipv6_cidrs": list()}, allowed)
 }
 
 func TestPinImport(t *testing.T) {
@@ -435,17 +396,21 @@ func TestPinImport(t *testing.T) {
 	if len(diags) != 0 {
 		t.Fatal(diags.Errors())
 	}
-	if state["instance"] != "usgovgcchigh" || state["version"] != "2026033100" || state["rules"] == nil ||
-		len(state["rules"].(object)) != len(stringsOf(t, state["cidrs"])) ||
-		state["by_family"] == nil {
-		t.Errorf("imported %v", state)
+	wantAttributes(t, object{"instance": "usgovgcchigh"}, state)
+	wantPin(t, "imported", state, "2026033100", stringsOf(t, state["cidrs"])...)
+	if state["by_family"] == nil {
+		t.Error("by_family is null")
 	}
 	config := object{
 		"candidate":        object{"instance": "usgovgcchigh", "version": "2026033100", "cidrs": state["cidrs"]},
 		"approved_version": "2026033100",
 	}
-	if again, diags := s.Plan(t, pinName, state, config); len(diags) != 0 || !equal(again, state) {
-		t.Errorf("a plan after the import changes it: %s", diags.Errors())
+	again, diags := s.Plan(t, pinName, state, config)
+	if len(diags) != 0 {
+		t.Errorf("a plan after the import: %s", diags.Errors())
+	}
+	if diff := difference(state, again); diff != "" {
+		t.Errorf("(-imported +planned):\n%s", diff)
 	}
 	for id, want := range map[string]string{
 		"worldwide/2026081401": "not in the archive",
@@ -455,7 +420,9 @@ func TestPinImport(t *testing.T) {
 		"worldwide/latest":     "not a list version",
 		"":                     "<instance>/<version>",
 	} {
-		_, diags := s.Import(t, pinName, id)
-		wantError(t, "import "+id, diags, want)
+		t.Run("refused: "+id, func(t *testing.T) {
+			_, diags := s.Import(t, pinName, id)
+			wantError(t, "import", diags, want)
+		})
 	}
 }

@@ -58,8 +58,11 @@ func TestFindNamed(t *testing.T) {
 				}
 				return
 			}
-			if err != nil || len(clis) != 1 || clis[0].Version != tc.version {
-				t.Fatalf("%v, %v", clis, err)
+			if err != nil || len(clis) != 1 {
+				t.Fatalf("got %v, %v; want one CLI", clis, err)
+			}
+			if got := clis[0].Version; got != tc.version {
+				t.Errorf("version %s, want %s", got, tc.version)
 			}
 		})
 	}

@@ -167,16 +167,21 @@ func loadRuleset(t *testing.T, cli sandbox.CLI, skip func(reason string)) {
 	s := openCloud(t, cli, clouds+"/nftables", nil)
 	must(t, s, 0, "init")
 	for _, instance := range endpoints.ServedInstances() {
-		must(t, s, 0, "apply", "-auto-approve", "-var=instance="+string(instance), "-var=restrict_outbound=true",
-			`-var=also_from=["40.92.1.0/24", "10.0.0.0/8"]`)
-		file := filepath.Join(t.TempDir(), "ruleset.nft")
-		if err := os.WriteFile(file, []byte(must(t, s, 0, "output", "-raw", "ruleset")), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		const twice = `"$0" -f "$1" && "$0" -f "$1" && "$0" list ruleset`
-		load := exec.CommandContext(t.Context(), "unshare", "-rn", "sh", "-c", twice, nft, file)
-		if loaded, err := load.CombinedOutput(); err != nil || strings.Count(string(loaded), "tcp dport 25 drop") != 2 {
-			t.Errorf("%s: %v\n%s", instance, err, loaded)
-		}
+		t.Run(string(instance), func(t *testing.T) {
+			must(t, s, 0, "apply", "-auto-approve", "-var=instance="+string(instance), "-var=restrict_outbound=true",
+				`-var=also_from=["40.92.1.0/24", "10.0.0.0/8"]`)
+			file := filepath.Join(t.TempDir(), "ruleset.nft")
+			if err := os.WriteFile(file, []byte(must(t, s, 0, "output", "-raw", "ruleset")), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			const twice = `"$0" -f "$1" && "$0" -f "$1" && "$0" list ruleset`
+			loaded, err := exec.CommandContext(t.Context(), "unshare", "-rn", "sh", "-c", twice, nft, file).CombinedOutput()
+			if err != nil {
+				t.Fatalf("%v\n%s", err, loaded)
+			}
+			if n := strings.Count(string(loaded), "tcp dport 25 drop"); n != 2 {
+				t.Errorf("%d rules drop SMTP, want 2:\n%s", n, loaded)
+			}
+		})
 	}
 }

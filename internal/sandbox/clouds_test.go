@@ -143,8 +143,11 @@ var examplesByCloud = map[string]cloud{
 			if prefix == "" {
 				prefix, family = text(r.Values["cidr_ipv6"]), "ipv6"
 			}
-			if r.Values["from_port"] != r.Values["to_port"] || r.Values["ip_protocol"] != "tcp" {
-				t.Errorf("%s: %v", r.Address, r.Values)
+			if from, to := r.Values["from_port"], r.Values["to_port"]; from != to {
+				t.Errorf("%s: ports %v to %v", r.Address, from, to)
+			}
+			if got := r.Values["ip_protocol"]; got != "tcp" {
+				t.Errorf("%s: protocol %v", r.Address, got)
 			}
 			if err := compat.AWSDescription(text(r.Values["description"])); err != nil {
 				t.Errorf("%s: %v", r.Address, err)
@@ -240,8 +243,14 @@ var examplesByCloud = map[string]cloud{
 				cidrs = texts(r.Values["destination_ranges"])
 			}
 			allow := blocks(r.Values["allow"])[0].(map[string]any)
-			if len(texts(allow["ports"])) != 1 || allow["protocol"] != "tcp" || len(texts(r.Values["target_tags"])) == 0 {
-				t.Errorf("%s: %v", r.Address, r.Values)
+			if ports := texts(allow["ports"]); len(ports) != 1 {
+				t.Errorf("%s: ports %v", r.Address, ports)
+			}
+			if got := allow["protocol"]; got != "tcp" {
+				t.Errorf("%s: protocol %v", r.Address, got)
+			}
+			if len(texts(r.Values["target_tags"])) == 0 {
+				t.Errorf("%s: no target tags", r.Address)
 			}
 			out = append(out, rule{"", in, cidrs, blocks(allow["ports"])[0], text(r.Values["description"])})
 		}
@@ -290,8 +299,11 @@ var examplesByCloud = map[string]cloud{
 			if in {
 				source, destination = destination, source
 			}
-			if len(source) != 1 || len(destination) != 1 || !strings.HasPrefix(source[0], "mail") {
-				t.Errorf("%s is between %v and %v", r.Address, source, destination)
+			if len(source) != 1 || !strings.HasPrefix(source[0], "mail") {
+				t.Errorf("%s is for %v", r.Address, source)
+			}
+			if len(destination) != 1 {
+				t.Errorf("%s is for %v and %v", r.Address, source, destination)
 			}
 			out = append(out, rule{"", in, groups[destination[0]], nil, "-"})
 		}
@@ -402,13 +414,14 @@ var examplesByCloud = map[string]cloud{
 	"nftables": {texts: true, merged: true, rules: func(t *testing.T, m made) (out []rule) {
 		ruleset := text(m.outputs["ruleset"])
 		for _, set := range nftablesSet.FindAllStringSubmatch(ruleset, -1) {
-			keyword, side := map[string]string{
-				"ipv4": "ip",
-				"ipv6": "ip6",
-			}[set[2]], map[string]string{"from": "saddr", "to": "daddr"}[set[1]]
+			keyword := map[string]string{"ipv4": "ip", "ipv6": "ip6"}[set[2]]
+			side := map[string]string{"from": "saddr", "to": "daddr"}[set[1]]
+			if set[2] != set[3] {
+				t.Errorf("the set %s_%s has the type %s", set[1], set[2], set[3])
+			}
 			use := fmt.Sprintf("tcp dport 25 %s %s @%s_%s accept\n", keyword, side, set[1], set[2])
-			if set[2] != set[3] || !strings.Contains(ruleset, use) {
-				t.Errorf("the set %s_%s is not used, or of another type", set[1], set[2])
+			if !strings.Contains(ruleset, use) {
+				t.Errorf("the set %s_%s is not used", set[1], set[2])
 			}
 			out = append(out, rule{
 				"",
@@ -428,8 +441,11 @@ func securityRule(t *testing.T, values map[string]any) rule {
 	if in {
 		side = "source_address_prefixes"
 	}
-	if values["protocol"] != "Tcp" || values["access"] != "Allow" {
-		t.Errorf("%v", values)
+	if values["protocol"] != "Tcp" {
+		t.Errorf("protocol %v", values["protocol"])
+	}
+	if values["access"] != "Allow" {
+		t.Errorf("access %v", values["access"])
 	}
 	if err := compat.AzureDescription(text(values["description"])); err != nil {
 		t.Error(err)
@@ -704,8 +720,9 @@ func state(t *testing.T, s *sandbox.Sandbox) map[endpoints.Instance]made {
 		}
 		out[instance] = m
 	}
-	if !slices.Equal(slices.Sorted(maps.Keys(out)), slices.Sorted(slices.Values(endpoints.ServedInstances()))) {
-		t.Fatalf("made for %v", slices.Sorted(maps.Keys(out)))
+	served := slices.Sorted(slices.Values(endpoints.ServedInstances()))
+	if diff := cmp.Diff(served, slices.Sorted(maps.Keys(out))); diff != "" {
+		t.Fatalf("made for (-want +got):\n%s", diff)
 	}
 	return out
 }
@@ -738,8 +755,11 @@ func (c cloud) check(t *testing.T, instance endpoints.Instance, version string, 
 				t.Errorf("%s: %v: %v", instance, r, err)
 			}
 		}
-		if r.port != nil && fmt.Sprint(r.port) != "25" || r.description == "" {
-			t.Errorf("%s: %+v", instance, r)
+		if r.port != nil && fmt.Sprint(r.port) != "25" {
+			t.Errorf("%s: port %v: %+v", instance, r.port, r)
+		}
+		if r.description == "" {
+			t.Errorf("%s: no description: %+v", instance, r)
 		}
 		at := side{r.target, r.inbound}
 		sides[at] = append(sides[at], r.cidrs...)
@@ -765,10 +785,6 @@ func (c cloud) check(t *testing.T, instance endpoints.Instance, version string, 
 // What a user tries first, a list in for_each, is refused by both CLIs; the map
 // of rules is there for that.
 func TestForEachOverTheListIsRefused(t *testing.T) {
-	clis, err := sandbox.Find(root)
-	if err != nil {
-		t.Fatal(err)
-	}
 	dir := t.TempDir()
 	config := sandbox.RequiredProvider + `
 data "eop_smtp_allowlist" "eop" {}
@@ -783,11 +799,11 @@ resource "aws_vpc_security_group_ingress_rule" "wrong" {
 	if err := os.WriteFile(filepath.Join(dir, "main.tf"), []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, cli := range clis {
+	eachCLI(t, func(t *testing.T, cli sandbox.CLI) {
 		s := openCloud(t, cli, dir, standIns(t, filepath.Join(clouds, "aws-security-group-rules")))
 		must(t, s, 0, "init")
-		wantText(t, cli.Name, must(t, s, 1, "plan"), "Invalid for_each argument")
-	}
+		wantText(t, "the plan", must(t, s, 1, "plan"), "Invalid for_each argument")
+	})
 }
 
 // Two Palo Alto modules that both want to be first in one rulebase move each other

@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -20,23 +21,20 @@ func TestGuidesShowExecutedExamples(t *testing.T) {
 		t.Fatalf("no guides: %v", err)
 	}
 	for _, file := range files {
-		guide, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		blocks := terraformBlocks(string(guide))
-		if strings.Count(string(guide), "```")%2 != 0 {
-			t.Errorf("%s: a code block is not closed", filepath.Base(file))
-		}
-		for _, block := range blocks {
-			found := false
-			for _, text := range examples {
-				found = found || hasLines(text, block)
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			guide, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
 			}
-			if !found {
-				t.Errorf("%s: no file below examples has this block:\n%s", filepath.Base(file), block)
+			if strings.Count(string(guide), "```")%2 != 0 {
+				t.Error("a code block is not closed")
 			}
-		}
+			for _, block := range terraformBlocks(string(guide)) {
+				if !slices.ContainsFunc(examples, func(text string) bool { return hasLines(text, block) }) {
+					t.Errorf("no file below examples has this block:\n%s", block)
+				}
+			}
+		})
 	}
 }
 

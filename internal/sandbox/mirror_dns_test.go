@@ -25,12 +25,14 @@ func TestMirrorDNS(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, cli := range clis {
-		s := open(t, cli, root+"/examples/two-publications")
-		s.Env = append(s.Env, "TF_VAR_resolver="+net.JoinHostPort("127.0.0.1", port))
-		must(t, s, 0, "init")
-		must(t, s, 0, "apply", "-auto-approve")
-		if got := must(t, s, 0, "output", "unconfirmed"); !strings.Contains(got, "52.103.128.0/17") {
-			t.Errorf("%s: unconfirmed %s", cli.Name, got)
-		}
+		t.Run(cli.Name, func(t *testing.T) {
+			s := open(t, cli, root+"/examples/two-publications")
+			s.Env = append(s.Env, "TF_VAR_resolver="+net.JoinHostPort("127.0.0.1", port))
+			must(t, s, 0, "init")
+			must(t, s, 0, "apply", "-auto-approve")
+			if got := must(t, s, 0, "output", "unconfirmed"); !strings.Contains(got, "52.103.128.0/17") {
+				t.Errorf("unconfirmed %s", got)
+			}
+		})
 	}
 }

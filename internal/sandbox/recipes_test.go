@@ -140,9 +140,14 @@ func TestRecipeDriftAsWarning(t *testing.T) {
 		if err == nil {
 			err = json.Unmarshal([]byte(show), &plan)
 		}
-		if err != nil || len(plan.Checks) != 1 || plan.Checks[0].Status != "fail" ||
-			!strings.Contains(plan.Checks[0].Instances[0].Problems[0].Message, "104.48.64.0/20") {
-			t.Errorf("show -json: %v, %+v", err, plan)
+		if err != nil || len(plan.Checks) != 1 {
+			t.Fatalf("show -json: %v, %+v; want one check", err, plan)
+		}
+		if got := plan.Checks[0].Status; got != "fail" {
+			t.Errorf("the check's status is %q", got)
+		}
+		if got := plan.Checks[0].Instances[0].Problems[0].Message; !strings.Contains(got, "104.48.64.0/20") {
+			t.Errorf("the check's problem is %q", got)
 		}
 	})
 }

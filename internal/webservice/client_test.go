@@ -3,16 +3,20 @@ package webservice_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"golang.org/x/net/http/httpproxy"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/endpoints"
@@ -40,79 +44,92 @@ func TestParseURL(t *testing.T) {
 		"https://endpoints.office.com", "https://mirror.example/eop/", "http://127.0.0.1:8080", "http://[::1]:1",
 		"http://localhost",
 	} {
-		u, err := webservice.ParseURL(good)
-		if err != nil || strings.HasSuffix(u.Path, "/") {
-			t.Errorf("%s: %v, %v", good, u, err)
-		}
+		t.Run(good, func(t *testing.T) {
+			u, err := webservice.ParseURL(good)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.HasSuffix(u.Path, "/") {
+				t.Errorf("the path ends with a slash: %v", u)
+			}
+		})
 	}
-	for _, bad := range []string{
-		"", "mirror.example", "http://mirror.example", "ftp://mirror.example", "file:///lists", "https://", "https://a@b",
-		"https://m.example/?x=1", "https://m.example/#x", "://", "http://127.0.0.1.example",
+	for name, bad := range map[string]string{
+		"nothing": "", "no scheme": "mirror.example", "no TLS": "http://mirror.example", "FTP": "ftp://mirror.example",
+		"a file": "file:///lists", "no host": "https://", "a user": "https://a@b", "a query": "https://m.example/?x=1",
+		"a fragment": "https://m.example/#x", "separators only": "://", "like loopback": "http://127.0.0.1.example",
 	} {
-		if u, err := webservice.ParseURL(bad); err == nil {
-			t.Errorf("%q was read as %v", bad, u)
-		}
+		t.Run(name, func(t *testing.T) {
+			if u, err := webservice.ParseURL(bad); err == nil {
+				t.Errorf("%q was read as %v", bad, u)
+			}
+		})
 	}
 }
 
 func TestMethods(t *testing.T) {
 	s := eoptest.New(t)
-	s.PublishBody(
-		endpoints.China,
-		"2026022700",
-		[]byte(
-			`[{"id":27,"serviceArea":"Exchange","ips":["42.159.36.0/24"],"tcpPorts":"25,443","expressRoute":false,"category":"Allow","required":true}]`,
-		),
-	)
-	s.PublishBody(
-		endpoints.China,
-		"2026033000",
-		[]byte(
-			`[{"id":27,"serviceArea":"Exchange","ips":["42.159.37.0/24"],"tcpPorts":"25,443","expressRoute":false,"category":"Allow","required":true}]`,
-		),
-	)
+	const set27 = `[{"id":27,"serviceArea":"Exchange","ips":["42.159.%d.0/24"],"tcpPorts":"25,443","expressRoute":false,
+		"category":"Allow","required":true}]`
+	s.PublishBody(endpoints.China, "2026022700", fmt.Appendf(nil, set27, 36))
+	s.PublishBody(endpoints.China, "2026033000", fmt.Appendf(nil, set27, 37))
 	s.PublishChanges(endpoints.China, []byte(`[
-	 {"id":2,"endpointSetId":27,"disposition":"Change","impact":"AddedIp","version":"2026033000","add":{"effectiveDate":"20260501","ips":["42.159.37.0/24"]},"remove":{"ips":["42.159.36.0/24"]}},
-	 {"id":1,"endpointSetId":9,"disposition":"add","version":"2026022700","current":{},"add":{"urls":["b.example","a.example"]}}]`))
+	 {"id":2,"endpointSetId":27,"disposition":"Change","impact":"AddedIp","version":"2026033000",
+	  "add":{"effectiveDate":"20260501","ips":["42.159.37.0/24"]},"remove":{"ips":["42.159.36.0/24"]}},
+	 {"id":1,"endpointSetId":9,"disposition":"add","version":"2026022700","current":{},
+	  "add":{"urls":["b.example","a.example"]}}]`))
 	c := client(t, s.URL, nil, "")
-	ctx := t.Context()
-	if v, err := c.Latest(ctx, endpoints.China); err != nil || v.String() != "2026033000" {
-		t.Errorf("latest %v, %v", v, err)
+	february, march := endpoints.MustParseVersion("2026022700"), endpoints.MustParseVersion("2026033000")
+	prefix36, prefix37 := netip.MustParsePrefix("42.159.36.0/24"), netip.MustParsePrefix("42.159.37.0/24")
+	changes := []endpoints.Change{
+		{ID: 1, SetID: 9, Disposition: "add", Version: february, AddedURLs: []string{"a.example", "b.example"}},
+		{
+			ID: 2, SetID: 27, Disposition: "change", Impact: "AddedIp", Version: march, EffectiveDate: "2026-05-01",
+			AddedPrefixes: []netip.Prefix{prefix37}, RemovedPrefixes: []netip.Prefix{prefix36},
+		},
 	}
-	if v, err := c.Versions(ctx, endpoints.China); err != nil || len(v) != 2 || v[0].String() != "2026022700" {
-		t.Errorf("versions %v, %v", v, err)
+	set := endpoints.Set{
+		ID: 27, ServiceArea: "Exchange", Category: "Allow", Required: true,
+		TCPPorts: endpoints.Ports{{From: 25, To: 25}, {From: 443, To: 443}}, Prefixes: []netip.Prefix{prefix37},
 	}
-	if sets, err := c.Endpoints(ctx, endpoints.China); err != nil || len(sets) != 1 ||
-		sets[0].Prefixes[0].String() != "42.159.37.0/24" {
-		t.Errorf("endpoints %v, %v", sets, err)
+	for name, tc := range map[string]struct {
+		want any
+		get  func(context.Context) (any, error)
+	}{
+		"the latest version": {march, func(ctx context.Context) (any, error) { return c.Latest(ctx, endpoints.China) }},
+		"the versions": {[]endpoints.Version{february, march}, func(ctx context.Context) (any, error) {
+			return c.Versions(ctx, endpoints.China)
+		}},
+		"the endpoints": {[]endpoints.Set{set}, func(ctx context.Context) (any, error) {
+			return c.Endpoints(ctx, endpoints.China)
+		}},
+		"the changes": {changes, func(ctx context.Context) (any, error) {
+			return c.Changes(ctx, endpoints.China, endpoints.MustParseVersion("2025063000"))
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := tc.get(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			byValue := cmpopts.EquateComparable(netip.Prefix{}, endpoints.Version{})
+			if diff := cmp.Diff(tc.want, got, byValue, cmpopts.EquateEmpty()); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
 	}
-	changes, err := c.Changes(ctx, endpoints.China, endpoints.MustParseVersion("2025063000"))
-	if err != nil || len(changes) != 2 {
-		t.Fatalf("changes %v, %v", changes, err)
-	}
-	first, second := changes[0], changes[1]
-	if first.ID != 1 || first.SetID != 9 || first.EffectiveDate != "" ||
-		strings.Join(first.AddedURLs, " ") != "a.example b.example" {
-		t.Errorf("first %+v", first)
-	}
-	if second.Disposition != "change" || second.EffectiveDate != "2026-05-01" ||
-		second.AddedPrefixes[0].String() != "42.159.37.0/24" ||
-		second.RemovedPrefixes[0].String() != "42.159.36.0/24" {
-		t.Errorf("second %+v", second)
-	}
-	if _, err := c.Latest(ctx, endpoints.Worldwide); err == nil || !strings.Contains(err.Error(), "404") {
-		t.Errorf("another instance: %v", err)
-	}
-	if strings.Contains(err2(c.Latest(ctx, endpoints.Worldwide)), "3f2504e0") {
-		t.Error("the client request id is in the error")
-	}
+	t.Run("another instance", func(t *testing.T) {
+		_, err := c.Latest(t.Context(), endpoints.Worldwide)
+		if err == nil || !strings.Contains(err.Error(), "404") {
+			t.Fatalf("got %v, want an error with 404", err)
+		}
+		if strings.Contains(err.Error(), "3f2504e0") {
+			t.Errorf("the client request id is in the error: %v", err)
+		}
+	})
 }
 
-func err2(_ endpoints.Version, err error) string { return err.Error() }
-
 func TestBadChangeRecords(t *testing.T) {
-	s := eoptest.New(t)
-	s.PublishBody(endpoints.China, "2026022700", []byte(`[]`))
 	for name, record := range map[string]string{
 		"no set":           `{"id":1,"version":"2026022700"}`,
 		"no version":       `{"id":1,"endpointSetId":2}`,
@@ -121,26 +138,31 @@ func TestBadChangeRecords(t *testing.T) {
 		"bad prefix taken": `{"id":1,"endpointSetId":2,"version":"2026022700","remove":{"ips":["x"]}}`,
 		"another shape":    `7`,
 	} {
-		s.PublishChanges(endpoints.China, []byte("["+record+"]"))
-		if got, err := client(t, s.URL, nil, "").Changes(
-			t.Context(), endpoints.China, endpoints.MustParseVersion("2020022800"),
-		); err == nil {
-			t.Errorf("%s: %v", name, got)
-		}
+		t.Run(name, func(t *testing.T) {
+			s := eoptest.New(t)
+			s.PublishBody(endpoints.China, "2026022700", []byte(`[]`))
+			s.PublishChanges(endpoints.China, []byte("["+record+"]"))
+			since := endpoints.MustParseVersion("2020022800")
+			if got, err := client(t, s.URL, nil, "").Changes(t.Context(), endpoints.China, since); err == nil {
+				t.Errorf("it was read as %v", got)
+			}
+		})
 	}
 }
 
 // The budget of the context ends everything, whatever the attempts would still do.
 func TestContextEndsTheCall(t *testing.T) {
 	for name, fault := range map[string]eoptest.Fault{"hang": eoptest.Hang(), "drip": eoptest.Drip()} {
-		s := eoptest.New(t)
-		s.Break(fault)
-		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
-		_, err := client(t, s.URL, nil, "").Latest(ctx, endpoints.China)
-		if err == nil || !strings.Contains(err.Error(), "time allowed") {
-			t.Errorf("%s: %v", name, err)
-		}
-		cancel()
+		t.Run(name, func(t *testing.T) {
+			s := eoptest.New(t)
+			s.Break(fault)
+			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+			defer cancel()
+			_, err := client(t, s.URL, nil, "").Latest(ctx, endpoints.China)
+			if err == nil || !strings.Contains(err.Error(), "time allowed") {
+				t.Errorf("got %v, want an error with the time allowed", err)
+			}
+		})
 	}
 }
 
@@ -200,11 +222,17 @@ func TestProxyVariables(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err = webservice.ProxyFromEnvironment()(u)
-			if (err != nil) != tc.fails {
-				t.Fatalf("got %v", err)
+			if !tc.fails {
+				if err != nil {
+					t.Error(err)
+				}
+				return
 			}
-			if err != nil && (!strings.Contains(err.Error(), "HTTPS_PROXY") || strings.Contains(err.Error(), "secret")) {
-				t.Errorf("the error names the variable and not its value: %v", err)
+			if err == nil || !strings.Contains(err.Error(), "HTTPS_PROXY") {
+				t.Fatalf("got %v, want an error that names the variable", err)
+			}
+			if strings.Contains(err.Error(), "secret") {
+				t.Errorf("the error has the variable's value: %v", err)
 			}
 		})
 	}
@@ -226,26 +254,27 @@ func TestProxy(t *testing.T) {
 	}))
 	t.Cleanup(proxy.Close)
 	through := (&httpproxy.Config{HTTPSProxy: proxy.URL}).ProxyFunc()
-	if v, err := client(
-		t, "https://example.com", through, s.CABundle(t),
-	).Latest(t.Context(), endpoints.China); err != nil ||
-		v.String() != "2026022700" ||
-		connects.Load() != 1 {
-		t.Errorf("through the proxy: %v, %v, %d connects", v, err, connects.Load())
-	}
-	if _, err := client(
-		t, "https://other.example", through, s.CABundle(t),
-	).Latest(t.Context(), endpoints.China); err == nil ||
-		!strings.Contains(err.Error(), "Forbidden") {
-		t.Errorf("refused by the proxy: %v", err)
-	}
-	before := connects.Load()
 	around := (&httpproxy.Config{HTTPSProxy: proxy.URL, NoProxy: "eop.invalid"}).ProxyFunc()
-	if _, err := client(
-		t, "https://eop.invalid", around, s.CABundle(t),
-	).Latest(t.Context(), endpoints.China); err == nil ||
-		connects.Load() != before {
-		t.Errorf("NO_PROXY: %v, %d connects more", err, connects.Load()-before)
+	for _, tc := range []struct {
+		name, url string
+		proxy     func(*url.URL) (*url.URL, error)
+		connects  int32
+		err       string // in its text
+	}{
+		{"through the proxy", "https://example.com", through, 1, "<nil>"},
+		{"refused by the proxy", "https://other.example", through, 4, "Forbidden"}, // each attempt
+		{"around the proxy", "https://eop.invalid", around, 0, "eop.invalid"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			before := connects.Load()
+			_, err := client(t, tc.url, tc.proxy, s.CABundle(t)).Latest(t.Context(), endpoints.China)
+			if got := fmt.Sprint(err); !strings.Contains(got, tc.err) {
+				t.Errorf("error %s, want %q in it", got, tc.err)
+			}
+			if got := connects.Load() - before; got != tc.connects {
+				t.Errorf("%d connects, want %d", got, tc.connects)
+			}
+		})
 	}
 }
 
@@ -278,11 +307,8 @@ func FuzzDecodeVersion(f *testing.F) {
 }
 
 func FuzzDecodeChanges(f *testing.F) {
-	f.Add(
-		[]byte(
-			`[{"id":2,"endpointSetId":27,"disposition":"Change","version":"2026033000","add":{"effectiveDate":"20260501","ips":["42.159.37.0/24"]}}]`,
-		),
-	)
+	f.Add([]byte(`[{"id":2,"endpointSetId":27,"disposition":"Change","version":"2026033000",` +
+		`"add":{"effectiveDate":"20260501","ips":["42.159.37.0/24"]}}]`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		changes, err := endpoints.DecodeChanges(data)
 		for _, c := range changes {

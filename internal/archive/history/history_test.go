@@ -78,12 +78,14 @@ func TestPage(t *testing.T) {
 	}
 	text := page(all)
 	for _, h := range all {
-		for _, l := range h.lives {
-			for _, p := range l.prefixes {
-				if !strings.Contains(text, "`"+p.String()+"`") {
-					t.Errorf("%s lacks %s", h.instance, p)
+		t.Run(string(h.instance), func(t *testing.T) {
+			for _, l := range h.lives {
+				for _, p := range l.prefixes {
+					if !strings.Contains(text, "`"+p.String()+"`") {
+						t.Errorf("the page lacks %s", p)
+					}
 				}
 			}
-		}
+		})
 	}
 }

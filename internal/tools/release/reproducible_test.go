@@ -34,16 +34,18 @@ func TestSnapshotsAreEqual(t *testing.T) {
 
 	names := published(t, first)
 	if got := published(t, second); !slices.Equal(got, names) {
-		t.Fatalf("files %v and %v", names, got)
+		t.Fatalf("the first has the files\n%q, the second\n%q", names, got)
 	}
 	wanted := []string{"_linux_amd64.zip", "_linux_amd64.cdx.json", "_SHA256SUMS"}
 	if !testing.Short() {
 		wanted = append(wanted, "_windows_arm64.zip", "_freebsd_386.zip", "_darwin_arm64.cdx.json")
 	}
 	for _, part := range wanted {
-		if !slices.ContainsFunc(names, func(name string) bool { return strings.HasSuffix(name, part) }) {
-			t.Errorf("no file ends in %s: %v", part, names)
-		}
+		t.Run("a file ends in "+part, func(t *testing.T) {
+			if !slices.ContainsFunc(names, func(name string) bool { return strings.HasSuffix(name, part) }) {
+				t.Errorf("only %q", names)
+			}
+		})
 	}
 	for _, name := range names {
 		t.Run(name, func(t *testing.T) {
