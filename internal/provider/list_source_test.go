@@ -250,7 +250,7 @@ func TestWarningsComeOnce(t *testing.T) {
 func TestAnUnreachableServiceIsAskedOnce(t *testing.T) {
 	s := eoptest.New(t)
 	s.Break(eoptest.Hang())
-	p := configured(t, live(t, s, "auto"))
+	p := configured(t, impatient(live(t, s, "auto")))
 	for _, instance := range []string{"worldwide", "china", "usgovdod", "usgovgcchigh"} {
 		t.Run(instance, func(t *testing.T) {
 			_, diags := p.Read(t, allowlistName, object{"instance": instance})
