@@ -307,8 +307,14 @@ func FuzzParseVersion(f *testing.F) {
 	f.Add("2021-07-04")
 	f.Fuzz(func(t *testing.T, s string) {
 		v, err := ParseVersion(s)
-		if err == nil && (v.String() != s || v.IsZero()) {
+		if err != nil {
+			return
+		}
+		if v.String() != s {
 			t.Fatalf("%q was read as %q", s, v)
+		}
+		if v.IsZero() {
+			t.Fatalf("%q was read as the zero version", s)
 		}
 	})
 }

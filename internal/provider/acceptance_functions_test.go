@@ -105,7 +105,8 @@ func TestFunctionErrorsInTerraform(t *testing.T) {
 		return resource.TestCase{Steps: []resource.TestStep{
 			step(
 				`cidr_subtract(["40.92.0.0/15"], ["::1", "40.92.0.1/15"])`,
-				`(?s)"remove".*element\s+1:\s+"40\.92\.0\.1/15"\s+has\s+host\s+bits\s+set;[^.]*is\s+40\.92\.0\.0/15,[^.]*alone\s+40\.92\.0\.1\.[^.]`,
+				`(?s)"remove".*element\s+1:\s+"40\.92\.0\.1/15"\s+has\s+host\s+bits\s+set;`+
+					`[^.]*is\s+40\.92\.0\.0/15,[^.]*alone\s+40\.92\.0\.1\.[^.]`,
 			),
 			step(`cidr_contains(["40.92.0.0/15"], "EOP")`, `(?s)"cidr_or_address".*"EOP"\s+is\s+not\s+an\s+IPv4`),
 			step(`cidr_merge(["::1", null])`, `(?s)"cidrs".*null`),

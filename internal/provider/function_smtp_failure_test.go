@@ -255,7 +255,9 @@ func TestSMTPFailureTraps(t *testing.T) {
 		"words of a list":  {"550 5.7.1 Unable to relay; Blocked by Customer Allow list", "policy", "no"},
 		"a queue":          {"550 4.4.7 QUEUE.Expired; message expired", "expired", "maybe"},
 		"prose":            {"The quick brown fox", "unknown", "maybe"},
-		"another's server": {"connect to mx.fabrikam.example[198.51.100.5]:25: Connection timed out", "firewall_timeout", "no"},
+		"another's server": {
+			"connect to mx.fabrikam.example[198.51.100.5]:25: Connection timed out", "firewall_timeout", "no",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := result(t, s, "smtp_failure", tc.text).(object)

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -89,8 +90,8 @@ func proxiedName(t *testing.T) string {
 	t.Helper()
 	host, _ := os.Hostname()
 	for _, name := range []string{host, "eop-mirror.test"} {
-		addresses, err := net.LookupHost(name)
-		if err == nil && name != "localhost" && len(addresses) > 0 && addresses[0] == "127.0.0.1" {
+		addresses, _ := net.LookupHost(name)
+		if name != "localhost" && slices.Index(addresses, "127.0.0.1") == 0 {
 			return name
 		}
 	}

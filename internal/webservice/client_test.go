@@ -300,7 +300,13 @@ func FuzzDecodeVersion(f *testing.F) {
 	f.Add([]byte(`[{"instance":"China","latest":"2026022700"}]`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		p, err := endpoints.DecodeVersion(data, endpoints.Worldwide)
-		if err == nil && (p.Latest.IsZero() || p.Latest.Kind() != endpoints.Full) {
+		if err != nil {
+			return
+		}
+		if p.Latest.IsZero() {
+			t.Fatalf("%q names no version as the latest", data)
+		}
+		if p.Latest.Kind() != endpoints.Full {
 			t.Fatalf("%q names %v as the latest", data, p.Latest)
 		}
 	})
