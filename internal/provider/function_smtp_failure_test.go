@@ -252,9 +252,9 @@ func TestSMTPFailureKnowsEveryCloud(t *testing.T) {
 func TestSMTPFailureTraps(t *testing.T) {
 	s := unconfigured(t)
 	for name, tc := range map[string]struct{ text, class, suspect string }{
-		"words of a list":  {"550 5.7.1 Unable to relay; Blocked by Customer Allow list", "policy", "no"},
-		"a queue":          {"550 4.4.7 QUEUE.Expired; message expired", "expired", "maybe"},
-		"prose":            {"The quick brown fox", "unknown", "maybe"},
+		"words of a list": {"550 5.7.1 Unable to relay; Blocked by Customer Allow list", "policy", "no"},
+		"a queue":         {"550 4.4.7 QUEUE.Expired; message expired", "expired", "maybe"},
+		"prose":           {"The quick brown fox", "unknown", "maybe"},
 		"another's server": {
 			"connect to mx.fabrikam.example[198.51.100.5]:25: Connection timed out", "firewall_timeout", "no",
 		},
