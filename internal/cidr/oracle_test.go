@@ -261,12 +261,18 @@ func (u universe) checkOverlaps(t *testing.T, a []netip.Prefix) {
 		}
 	}
 	pairs, ok := Overlaps(a, 1000)
-	if !ok || len(pairs) != want {
+	if !ok {
+		t.Fatalf("overlaps of %v are more than 1000", a)
+	}
+	if len(pairs) != want {
 		t.Fatalf("overlaps of %v = %v, want %d pairs", a, pairs, want)
 	}
 	for _, p := range pairs {
-		if p.A.Bits() > p.B.Bits() || !p.A.Overlaps(p.B) {
-			t.Fatalf("overlaps of %v: pair %v", a, p)
+		if p.A.Bits() > p.B.Bits() {
+			t.Fatalf("overlaps of %v: in the pair %v the narrower is first", a, p)
+		}
+		if !p.A.Overlaps(p.B) {
+			t.Fatalf("overlaps of %v: the pair %v does not overlap", a, p)
 		}
 	}
 }

@@ -454,7 +454,7 @@ func TestWrongFormsAreRefused(t *testing.T) {
 		values []string
 	}{
 		"both families on Azure":                {compat.OneFamily, mixed},
-		"a list united with your own":          {compat.Disjoint, append(mixed, "40.92.1.0/24")},
+		"a list united with your own":           {compat.Disjoint, append(mixed, "40.92.1.0/24")},
 		"an empty list on Google":               {compat.NotEmpty, nil},
 		"a /32 on Cloudflare":                   {compat.HostOrCIDR, texts(t, high.GetAttr("cidrs"))},
 		"host bits on Cloudflare":               {compat.HostOrCIDR, []string{"40.92.0.1/15"}},

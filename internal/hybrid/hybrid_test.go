@@ -254,7 +254,10 @@ func checkDeployment(t *testing.T, d *Deployment, flows []Flow) {
 		if r.Inbound {
 			t.Errorf("%s: an inbound rule by name", f)
 		}
-		if diff := cmp.Diff(distinct(r.Hostnames), r.Hostnames); diff != "" || len(r.Hostnames) == 0 {
+		if len(r.Hostnames) == 0 {
+			t.Errorf("%s: no names", f)
+		}
+		if diff := cmp.Diff(distinct(r.Hostnames), r.Hostnames); diff != "" {
 			t.Errorf("%s: names, -sorted and distinct +got:\n%s", f, diff)
 		}
 		if slices.ContainsFunc(r.Hostnames, func(n string) bool { return strings.ContainsAny(n, "/: ") }) {
@@ -268,8 +271,11 @@ func checkDeployment(t *testing.T, d *Deployment, flows []Flow) {
 
 func checkRule(t *testing.T, f Flow, r Rule) {
 	t.Helper()
-	if len(r.Ports) == 0 || !slices.IsSorted(r.Ports) {
-		t.Errorf("%s: ports %v", f, r.Ports)
+	if len(r.Ports) == 0 {
+		t.Errorf("%s: no ports", f)
+	}
+	if !slices.IsSorted(r.Ports) {
+		t.Errorf("%s: ports out of order: %v", f, r.Ports)
 	}
 	if !description.MatchString(r.Purpose) {
 		t.Errorf("%s: purpose %q", f, r.Purpose)
@@ -593,15 +599,21 @@ func TestRelayPool(t *testing.T) {
 					t.Errorf("%s, -without the pool +with:\n%s", name, diff)
 				}
 			}
-			if len(plain.Warnings) != 0 || len(wide.Warnings) != 1 {
-				t.Fatalf("warnings %v and %v", plain.Warnings, wide.Warnings)
+			if len(plain.Warnings) != 0 {
+				t.Errorf("warnings without the pool: %v", plain.Warnings)
 			}
-			if got := wide.Warnings[0]; got.Option != RelayPoolOption || !strings.Contains(got.Detail, "SPF") {
-				t.Errorf("warning %v", got)
+			if len(wide.Warnings) != 1 {
+				t.Fatalf("warnings with the pool: %v, want one", wide.Warnings)
 			}
-			nothing := strings.Contains(wide.Warnings[0].Detail, "Nothing says")
-			if nothing != (instance != endpoints.Worldwide) {
-				t.Errorf("warning %q", wide.Warnings[0].Detail)
+			got := wide.Warnings[0]
+			if got.Option != RelayPoolOption {
+				t.Errorf("the warning is about %v", got.Option)
+			}
+			if !strings.Contains(got.Detail, "SPF") {
+				t.Errorf("the warning lacks SPF: %q", got.Detail)
+			}
+			if nothing := strings.Contains(got.Detail, "Nothing says"); nothing != (instance != endpoints.Worldwide) {
+				t.Errorf("warning %q", got.Detail)
 			}
 		})
 	}
@@ -623,9 +635,12 @@ func TestRelayPoolWithoutEffect(t *testing.T) {
 		"published": {published, Options{IncludeRelayPool: true}, "The relay pool is published already"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := resolve(t, tc.list, tc.options)
-			if len(d.Warnings) != 1 || d.Warnings[0].Summary != tc.want {
-				t.Errorf("warnings %v, want %q", d.Warnings, tc.want)
+			var got []string
+			for _, w := range resolve(t, tc.list, tc.options).Warnings {
+				got = append(got, w.Summary)
+			}
+			if diff := cmp.Diff([]string{tc.want}, got); diff != "" {
+				t.Errorf("warnings, -want +got:\n%s", diff)
 			}
 		})
 	}
@@ -661,11 +676,17 @@ func TestOptionErrors(t *testing.T) {
 			if !errors.As(err, &option) {
 				t.Fatal(err)
 			}
-			if option.Option != tc.option || option.Index != tc.index {
-				t.Errorf("%v %d, want %v %d", option.Option, option.Index, tc.option, tc.index)
+			if option.Option != tc.option {
+				t.Errorf("option %v, want %v", option.Option, tc.option)
 			}
-			if !strings.Contains(err.Error(), tc.want) || !strings.HasPrefix(err.Error(), tc.option.String()) {
+			if option.Index != tc.index {
+				t.Errorf("index %d, want %d", option.Index, tc.index)
+			}
+			if !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("%q lacks %q", err, tc.want)
+			}
+			if !strings.HasPrefix(err.Error(), tc.option.String()) {
+				t.Errorf("%q does not begin with %v", err, tc.option)
 			}
 			if checked := tc.options.Check(); checked == nil || checked.Error() != err.Error() {
 				t.Errorf("checked: %v", checked)
@@ -753,8 +774,11 @@ func TestEveryRequirementHasASource(t *testing.T) {
 	seen := map[string]bool{}
 	for _, r := range requirements {
 		t.Run(r.ID, func(t *testing.T) {
-			if r.ID == "" || seen[r.ID] {
-				t.Errorf("id %q", r.ID)
+			if r.ID == "" {
+				t.Errorf("no id: %q", r.Title)
+			}
+			if seen[r.ID] {
+				t.Errorf("a second requirement has the id %q", r.ID)
 			}
 			seen[r.ID] = true
 			if r.Title == "" || strings.HasSuffix(r.Title, ".") {

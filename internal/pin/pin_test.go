@@ -236,8 +236,11 @@ func TestOldNumbers(t *testing.T) {
 		t.Run(version, func(t *testing.T) {
 			_, err := p.Decide(nil, list(version, foreign...), Policy{Auto: true, Limits: endpoints.DefaultStepLimits()})
 			var refused *Error
-			if !errors.As(err, &refused) || refused.Subject != Candidate {
-				t.Errorf("got %v", err)
+			if !errors.As(err, &refused) {
+				t.Fatalf("got %v, want a refusal", err)
+			}
+			if refused.Subject != Candidate {
+				t.Errorf("subject %d, want %d: %v", refused.Subject, Candidate, err)
 			}
 		})
 	}

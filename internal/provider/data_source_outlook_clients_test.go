@@ -203,12 +203,7 @@ func TestOutlookClientsArguments(t *testing.T) {
 				t.Fatalf("%s%s", diags.Errors(), diags.Warnings())
 			}
 			client := got["clients"].([]any)[0].(object)
-			if diff := cmp.Diff(row.users, client["distinct_users"]); diff != "" {
-				t.Errorf("users: %s", diff)
-			}
-			if diff := cmp.Diff(row.supported, client["supported"]); diff != "" {
-				t.Errorf("supported: %s", diff)
-			}
+			wantAttributes(t, object{"distinct_users": row.users, "supported": row.supported}, client)
 			for name, value := range row.arguments {
 				if _, isText := value.(string); isText && got[name] != value {
 					t.Errorf("%s is kept as %v", name, got[name])

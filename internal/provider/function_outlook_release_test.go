@@ -3,8 +3,6 @@ package provider_test
 import (
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 func TestOutlookRelease(t *testing.T) {
@@ -31,11 +29,7 @@ func TestOutlookRelease(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for name, want := range row.want {
-				if diff := cmp.Diff(want, got.(object)[name]); diff != "" {
-					t.Errorf("%s: %s", name, diff)
-				}
-			}
+			wantAttributes(t, row.want, got.(object))
 		})
 	}
 }

@@ -360,11 +360,9 @@ var examplesByCloud = map[string]cloud{
 		}
 		for _, r := range m.of("openstack_networking_secgroup_rule_v2") {
 			prefix := text(r.Values["remote_ip_prefix"])
-			if want := map[bool]string{
-				true:  "IPv6",
-				false: "IPv4",
-			}[strings.Contains(prefix, ":")]; r.Values["ethertype"] != want {
-				t.Errorf("%s: %v", r.Address, r.Values)
+			want := map[bool]string{true: "IPv6", false: "IPv4"}[strings.Contains(prefix, ":")]
+			if got := r.Values["ethertype"]; got != want {
+				t.Errorf("%s: ethertype %v of %s", r.Address, got, prefix)
 			}
 			out = append(out, rule{
 				"openstack",

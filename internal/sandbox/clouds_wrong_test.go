@@ -455,8 +455,11 @@ func errorsByFile(t *testing.T, s *sandbox.Sandbox, args ...string) map[string]s
 			out[d.Range.Filename] += d.Summary + ": " + d.Detail + "\n"
 		}
 	}
-	if len(out) == 0 || out[""] != "" {
-		t.Fatalf("errors without a place:\n%s", text)
+	if len(out) == 0 {
+		t.Fatalf("it fails without an error:\n%s", text)
+	}
+	if out[""] != "" {
+		t.Fatalf("errors without a place:\n%s", out[""])
 	}
 	return out
 }

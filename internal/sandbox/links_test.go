@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 var (
@@ -101,8 +103,8 @@ func TestAnchors(t *testing.T) {
 		"set by hand": {`<a id="nestedatt--guard"></a>`, "nestedatt--guard"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := anchors(test.text); len(got) != 1 || got[0] != test.want {
-				t.Errorf("anchors are %q, want %q", got, test.want)
+			if diff := cmp.Diff([]string{test.want}, anchors(test.text)); diff != "" {
+				t.Errorf("anchors (-want +got):\n%s", diff)
 			}
 		})
 	}

@@ -51,9 +51,11 @@ func TestPicture(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, h := range all {
-				if n := len(rowsOf(h)); n > maxRows+5 {
-					t.Errorf("%s has %d rows", h.instance, n)
-				}
+				t.Run(string(h.instance), func(t *testing.T) {
+					if n := len(rowsOf(h)); n > maxRows+5 {
+						t.Errorf("%d rows", n)
+					}
+				})
 			}
 			text := picture(all, light)
 			dec := xml.NewDecoder(strings.NewReader(text))

@@ -294,7 +294,11 @@ func TestBeforeTheService(t *testing.T) {
 	if err := c.run(t.Context(), from); err != nil {
 		t.Fatal(err)
 	}
-	if s := c.archived(endpoints.Worldwide, "2015-05-05").Sets[0]; s.ID != 0 || s.Category != "" {
-		t.Errorf("set %+v", s)
+	s := c.archived(endpoints.Worldwide, "2015-05-05").Sets[0]
+	if s.ID != 0 {
+		t.Errorf("the set has the id %d", s.ID)
+	}
+	if s.Category != "" {
+		t.Errorf("the set has the category %q", s.Category)
 	}
 }
