@@ -3,6 +3,7 @@
 package sandbox_test
 
 import (
+	"context"
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
@@ -76,7 +77,7 @@ func TestMirrorBehindProxy(t *testing.T) {
 func program(t *testing.T, name, debian string) string {
 	t.Helper()
 	for _, dir := range append(filepath.SplitList(os.Getenv("PATH")), "/usr/sbin") {
-		if path := filepath.Join(dir, name); exec.Command(path, "-v").Run() == nil {
+		if path := filepath.Join(dir, name); exec.CommandContext(t.Context(), path, "-v").Run() == nil {
 			return path
 		}
 	}
@@ -90,7 +91,7 @@ func proxiedName(t *testing.T) string {
 	t.Helper()
 	host, _ := os.Hostname()
 	for _, name := range []string{host, "eop-mirror.test"} {
-		addresses, _ := net.LookupHost(name)
+		addresses, _ := net.DefaultResolver.LookupHost(t.Context(), name)
 		if name != "localhost" && slices.Index(addresses, "127.0.0.1") == 0 {
 			return name
 		}
@@ -101,12 +102,15 @@ func proxiedName(t *testing.T) string {
 
 func freePort(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+	port := strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return port
 }
 
 func writeCertificate(t *testing.T, dir, name string) {
@@ -161,7 +165,7 @@ func config(t *testing.T, dir, name string, pairs ...string) string {
 // run starts a server and stops it with the test.
 func run(t *testing.T, program string, args ...string) {
 	t.Helper()
-	cmd := exec.Command(program, args...)
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), program, args...) // the cleanup stops it
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -175,7 +179,7 @@ func run(t *testing.T, program string, args ...string) {
 func await(t *testing.T, port string) {
 	t.Helper()
 	for range 100 {
-		if c, err := net.Dial("tcp", "127.0.0.1:"+port); err == nil {
+		if c, err := new(net.Dialer).DialContext(t.Context(), "tcp", "127.0.0.1:"+port); err == nil {
 			_ = c.Close()
 			return
 		}
