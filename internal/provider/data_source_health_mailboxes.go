@@ -97,7 +97,7 @@ func healthArguments() map[string]schema.Attribute {
 					"server, active and passive, without recovery databases. Default: not known, and neither is `expected_count` " +
 					"then."},
 				"client_access": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether it has client access " +
-					"services. Default: `true` from Exchange 2016 on; a 2013 server must say it."},
+					"services. Default: `true` from Exchange 2016 on; required for a 2013 server."},
 			}},
 		},
 		"totals": schema.SingleNestedAttribute{

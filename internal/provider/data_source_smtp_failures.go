@@ -24,7 +24,7 @@ type smtpFailuresDataSource struct {
 
 var fileFailuresShape = shape{
 	{name: "most_suspicious", nest: object, fields: smtpFailureShape, doc: "The most suspicious failure in the file, " +
-		"as the function `smtp_failure` tells it."},
+		"the same as the function `smtp_failure` returns."},
 	{name: "failures", nest: listOf, fields: failureShape, doc: "Every failure in the file, in its order. A file in " +
 		"which nothing is recognized has one of class `unknown`."},
 }
@@ -42,7 +42,7 @@ func (d *smtpFailuresDataSource) Schema(
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"text_file": schema.StringAttribute{
 			Required: true,
-			MarkdownDescription: "Path of a file: " + smtpTextDoc + " In UTF-8, UTF-16 (what PowerShell's `>` writes and " +
+			MarkdownDescription: "Path of a file. " + smtpTextDoc + " In UTF-8, UTF-16 (what PowerShell's `>` writes and " +
 				"Terraform's " +
 				"`file()` refuses) or Windows-1252. A relative path starts at the folder Terraform runs in; `${path.module}` " +
 				"makes it the module's.",

@@ -96,7 +96,7 @@ func (r *smtpPinResource) Schema(
 			Optional: true,
 			Validators: []validator.String{isVersion, stringvalidator.AtLeastOneOf(
 				path.MatchRoot("approved_version"), path.MatchRoot("auto_approve"))},
-			MarkdownDescription: "The version that a person approved, whatever the limits say. Alone, it is the " +
+			MarkdownDescription: "The version that a person approved, also beyond the limits. Alone, it is the " +
 				"version to hold, from the candidate, the state or the embedded archive; an older version rolls " +
 				"back. Beside `auto_approve`, it accepts that version; the limits apply again to later ones.",
 		},
