@@ -63,8 +63,7 @@ func (r *results) limits() []limit {
 	wall, cpu := r.ratio(planEOP, planEmpty), r.cpuRatio(planEOP, planEmpty)
 	many := r.ratio("ManySources/sources=500", "ManySources/sources=1")
 	out = append(out,
-		limit{"a plan with one data source, against a provider that does nothing: " +
-			"time", "1.08×", times(wall), wall <= 1.08},
+		limit{"a plan with one data source, against a provider that does nothing: time", "1.08×", times(wall), wall <= 1.08},
 		limit{"the same: processor time", "1.08×", times(cpu), cpu <= 1.08},
 		limit{"a plan with 500 data sources, against one", "20×", times(many), many <= 20})
 	if wall := r.ratio(planEOP, planHTTP); !math.IsNaN(wall) {

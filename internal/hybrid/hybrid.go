@@ -318,10 +318,9 @@ func (d *Deployment) addRelayPool() {
 	r.Basis += fmt.Sprintf(" Beyond that %s, the relay pool, which no list publishes.", relayPool)
 	d.AddressRules[SMTPInbound] = r
 	detail := fmt.Sprintf("smtp_inbound holds %s, which the published list of %s lacks. Microsoft says only that "+
-		"forwarded mail which fails SPF and DKIM leaves from there. The range is neither in the endpoint list nor "+
-		"in SPF: Microsoft may change it without notice, and other tenants' relayed mail comes from it, too. The "+
-		"SMTP allowlist itself stays as published. Where such mail is misjudged, Microsoft's remedy is Enhanced "+
-		"Filtering for Connectors.",
+		"forwarded mail which fails SPF and DKIM leaves from there. The range is neither in the endpoint list nor in SPF: "+
+		"Microsoft may change it without notice, and other tenants' relayed mail comes from it, too. The SMTP allowlist "+
+		"itself stays as published. Where such mail is misjudged, Microsoft's remedy is Enhanced Filtering for Connectors.",
 		relayPool, d.SMTP.Instance)
 	if d.SMTP.Instance != endpoints.Worldwide {
 		detail += fmt.Sprintf(" Nothing says that mail of %s is ever relayed from there.", d.SMTP.Instance)

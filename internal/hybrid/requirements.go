@@ -66,9 +66,8 @@ var requirements = []struct {
 			"an AAAA record. Both SMTP flows need their IPv6 prefixes wherever a hybrid or Edge server has an IPv6 " +
 			"address. Connectors and SPF that go by address need that address too, and it needs a PTR record, or " +
 			"Exchange Online refuses its mail. A server with IPv4 only is not affected.",
-		Reference: "Exchange Team Blog, IPv6 updates for Exchange Online, 2024-10-30; Message center MC835648, " +
-			"2024-10-10",
-		AsOf: "2024-10-30", Deadline: "2024-10-16",
+		Reference: "Exchange Team Blog, IPv6 updates for Exchange Online, 2024-10-30; Message center MC835648, 2024-10-10",
+		AsOf:      "2024-10-30", Deadline: "2024-10-16",
 	}},
 	{Requirement: Requirement{
 		ID: "no_country_filter", Title: "Mail may come from any region",
@@ -99,9 +98,8 @@ var requirements = []struct {
 	}},
 	{Requirement: Requirement{
 		ID: "no_smtp_inspection", Title: "No inspection of SMTP",
-		Detail: "Switch off SMTP inspection (Mailguard, fixup) and TLS interception on TCP 25: they mask the " +
-			"banner with asterisks, remove verbs of ESMTP such as STARTTLS, or present the firewall's own " +
-			"certificate.",
+		Detail: "Switch off SMTP inspection (Mailguard, fixup) and TLS interception on TCP 25: they mask the banner with " +
+			"asterisks, remove verbs of ESMTP such as STARTTLS, or present the firewall's own certificate.",
 		Reference: supportPages + "KB320027; Microsoft Q&A 2195248", AsOf: "2024-10-24",
 	}},
 	{Requirement: Requirement{
@@ -125,11 +123,10 @@ var requirements = []struct {
 	}},
 	{Requirement: Requirement{
 		ID: "connector_attribution", Title: "Exchange Online has to find your connector",
-		Detail: "It looks for the inbound connector by the domain of the certificate, then by the domain of the " +
-			"sender (MAIL FROM), then by that of the recipient (RCPT TO). The certificate's domain has to be an " +
-			"accepted domain of the tenant. One certificate must not serve two tenants, and connectors by address " +
-			"must not be shared. Mail that matches no connector counts as Direct Send, which a tenant may refuse: " +
-			"550 5.7.68 (not in GCC High and DoD).",
+		Detail: "It looks for the inbound connector by the domain of the certificate, then by the domain of the sender " +
+			"(MAIL FROM), then by that of the recipient (RCPT TO). The certificate's domain has to be an accepted domain of " +
+			"the tenant. One certificate must not serve two tenants, and connectors by address must not be shared. Mail that " +
+			"matches no connector counts as Direct Send, which a tenant may refuse: 550 5.7.68 (not in GCC High and DoD).",
 		Reference: "Message center MC1226222, 2026-02-04; " + jpBlog +
 			"introducing-more-control-over-direct-send, 2026-05-22",
 		AsOf: "2026-05-22",
@@ -147,9 +144,8 @@ var requirements = []struct {
 	}},
 	{Requirement: Requirement{
 		ID: "no_pre_authentication", Title: "No pre-authentication on EWS and Autodiscover",
-		Detail: "A reverse proxy passes EWS, MRSProxy and Autodiscover through without asking for credentials: " +
-			"Exchange Online authenticates with WS-Security, OAuth or NTLM at Exchange itself. Only AD FS may ask " +
-			"first.",
+		Detail: "A reverse proxy passes EWS, MRSProxy and Autodiscover through without asking for credentials: Exchange " +
+			"Online authenticates with WS-Security, OAuth or NTLM at Exchange itself. Only AD FS may ask first.",
 		Reference: prerequisites, AsOf: "2021-07-14",
 	}},
 	{Requirement: Requirement{
@@ -186,33 +182,30 @@ var requirements = []struct {
 	}},
 	{Requirement: Requirement{
 		ID: "revocation_reachable", Title: "Revocation lists can be fetched",
-		Detail: "Servers fetch revocation lists and OCSP answers over TCP 80 and 443, by name: see crl_outbound. " +
-			"Where that is blocked, TLS fails with CERT_TRUST_REVOCATION_STATUS_UNKNOWN, which looks like a bad " +
-			"certificate.",
+		Detail: "Servers fetch revocation lists and OCSP answers over TCP 80 and 443, by name: see crl_outbound. Where " +
+			"that is blocked, TLS fails with CERT_TRUST_REVOCATION_STATUS_UNKNOWN, which looks like a bad certificate.",
 		Reference: endpointPage + "; " + jpBlog + "article on TLS, 2026-08-20", AsOf: "2026-08-20",
 	}},
 	{Requirement: Requirement{
 		ID: "digicert_global_root_g2", Title: "DigiCert Global Root G2 is trusted, and G1 stays",
 		Detail: "Certificates of Exchange Online chain to DigiCert Global Root G2 (thumbprint " +
-			"DF3C24F9BFD666761B268073FE06D1CC8D4F82A4); the announcement gives 2026-03-22. A server that does not " +
-			"trust it fails with 450 4.4.317 or 451 5.7.3 at STARTTLS, whatever the firewall allows. Do not remove " +
-			"G1: some services still present chains to it. Windows fetches roots by itself, unless automatic root " +
-			"update is switched off or " +
+			"DF3C24F9BFD666761B268073FE06D1CC8D4F82A4); the announcement gives 2026-03-22. A server that does not trust it " +
+			"fails with 450 4.4.317 or 451 5.7.3 at STARTTLS, whatever the firewall allows. Do not remove G1: some services " +
+			"still present chains to it. Windows fetches roots by itself, unless automatic root update is switched off or " +
 			rootUpdates + " is blocked (see crl_outbound).",
 		Reference: jpBlog + "article on trusting DigiCert certificates, 2026-08-19; Message center MC1224565",
 		AsOf:      "2026-08-19", Deadline: "2026-03-22",
 	}},
 	{Requirement: Requirement{
 		ID: "exchange_version", Title: "Exchange is supported and up to date",
-		Detail: "Since September 2026 Exchange Online throttles, then blocks mail from servers below the October " +
-			"2025 security update: Exchange 2019 CU15 15.2.1748.39, Exchange 2016 CU23 15.1.2507.61. Exchange SE " +
-			"is not affected. Exchange Online looks at mail through inbound connectors of type OnPremises and " +
-			"reads the version from its Received headers. Stages from the day of detection: to day 30 reports " +
-			"only; then throttled for 5 minutes an hour, 10 from day 40, 20 from day 50, 30 from day 60; from day " +
-			"60 also blocked, for 5 minutes an hour, 10 from day 70, 20 from day 80; from day 90 all mail: 450 " +
-			"4.7.230, then 550 5.7.230. Counted from the second week of September, the first full blocks fall in " +
-			"December 2026, written here as its last day. Get-OnPremServerReportInfo reports; " +
-			"New-TenantExemptionInfo pauses for up to 90 days a year. Support of Exchange 2016 and 2019 ended on " +
+		Detail: "Since September 2026 Exchange Online throttles, then blocks mail from servers below the October 2025 " +
+			"security update: Exchange 2019 CU15 15.2.1748.39, Exchange 2016 CU23 15.1.2507.61. Exchange SE is not affected. " +
+			"Exchange Online looks at mail through inbound connectors of type OnPremises and reads the version from its " +
+			"Received headers. Stages from the day of detection: to day 30 reports only; then throttled for 5 minutes an " +
+			"hour, 10 from day 40, 20 from day 50, 30 from day 60; from day 60 also blocked, for 5 minutes an hour, 10 from " +
+			"day 70, 20 from day 80; from day 90 all mail: 450 4.7.230, then 550 5.7.230. Counted from the second week of " +
+			"September, the first full blocks fall in December 2026, written here as its last day. Get-OnPremServerReportInfo " +
+			"reports; New-TenantExemptionInfo pauses for up to 90 days a year. Support of Exchange 2016 and 2019 ended on " +
 			"2025-10-14, their last paid updates on 2026-10-31. The firewall has no part in it.",
 		Reference: "Exchange Team Blog, version enforcement (techcommunity 4552717), 2026-09-02; " + jpBlog +
 			"reminder that the ESU program ends in October 2026, 2026-07-21",
@@ -252,29 +245,26 @@ var requirements = []struct {
 	}},
 	{Requirement: Requirement{
 		ID: "mail_names_move", Title: "New host names for Exchange Online's mail",
-		Detail: "A records of newly accepted domains move below mx.microsoft in the second half of 2026. Names " +
-			"below mail.protection.outlook.com stay, TlsDomain of the send connector among them, but one written " +
-			"into a smart host or a check by hand may no longer be the right one: read it from the tenant (Graph, " +
-			"serviceConfigurationRecords).",
+		Detail: "A records of newly accepted domains move below mx.microsoft in the second half of 2026. Names below " +
+			"mail.protection.outlook.com stay, TlsDomain of the send connector among them, but one written into a smart host " +
+			"or a check by hand may no longer be the right one: read it from the tenant (Graph, serviceConfigurationRecords).",
 		Reference: jpBlog + "modernizing-dns-security-for-exchange-online-mail-flow, 2026-04-24; Message center " +
 			"MC1048624, 2026-02-02",
 		AsOf: "2026-04-24",
 	}},
 	{Requirement: Requirement{
 		ID: "connector_policy_modes", Title: "SmtpDaneMode and MtaStsMode of outbound connectors",
-		Detail: "Outbound connectors of Exchange Online have SmtpDaneMode and MtaStsMode since February 2026. " +
-			"Mandatory turns a missing TLSA record of the receiving domain into a delivery failure, which no " +
-			"firewall rule repairs. Do not set it on the connector to your own servers, unless they publish such " +
-			"records.",
+		Detail: "Outbound connectors of Exchange Online have SmtpDaneMode and MtaStsMode since February 2026. Mandatory " +
+			"turns a missing TLSA record of the receiving domain into a delivery failure, which no firewall rule repairs. Do " +
+			"not set it on the connector to your own servers, unless they publish such records.",
 		Reference: jpBlog + "article on SMTP DANE and MTA-STS modes of connectors, 2026-03-11", AsOf: "2026-03-11",
 	}},
 	{
 		Requirement: Requirement{
 			ID: "hybrid_agent_scope", Title: "The Hybrid Agent carries free/busy and moves only",
-			Detail: "It takes the place of inbound HTTPS for free/busy, MailTips and mailbox moves. SMTP both ways " +
-				"and outbound HTTPS from every Mailbox server stay as they are. Message tracking and multi-mailbox " +
-				"search do not go through it: if you use them, open inbound HTTPS for them. Hybrid modern " +
-				"authentication is not supported with it.",
+			Detail: "It takes the place of inbound HTTPS for free/busy, MailTips and mailbox moves. SMTP both ways and " +
+				"outbound HTTPS from every Mailbox server stay as they are. Message tracking and multi-mailbox search do not go " +
+				"through it: if you use them, open inbound HTTPS for them. Hybrid modern authentication is not supported with it.",
 			Reference: agentPage, AsOf: "2021-07-14",
 		},
 		when: func(c *choices) bool { return c.HybridAgent },

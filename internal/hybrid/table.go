@@ -117,9 +117,8 @@ var table = []rule{
 		flow: SMTPOutbound, ports: []uint16{25}, required: true,
 		purpose: "Mail from the hybrid or Edge servers to Exchange Online",
 		conditions: "From the servers of the send connector. TLS with the certificate that the connector's " +
-			"TlsCertificateName names. A server with an IPv6 address reaches Exchange Online over IPv6 without " +
-			"anyone switching it on: the rule, SPF, connectors that go by address and a PTR record have to hold " +
-			"that address.",
+			"TlsCertificateName names. A server with an IPv6 address reaches Exchange Online over IPv6 without anyone " +
+			"switching it on: the rule, SPF, connectors that go by address and a PTR record have to hold that address.",
 		reference: prerequisites,
 		origins: []origin{{
 			find: smtpSetsWithNames, basis: smtpBasis + " EOP takes mail on the addresses it sends from.",
@@ -188,9 +187,8 @@ var table = []rule{
 			},
 			{
 				instances: usGovernment, find: modernAuthSources,
-				basis: "Microsoft states these addresses for this flow in general, for hosts of outlookmobile.com " +
-					"and outlookmobile.us. They are in no endpoint list, and it does not say which of them this " +
-					"cloud uses.",
+				basis: "Microsoft states these addresses for this flow in general, for hosts of outlookmobile.com and " +
+					"outlookmobile.us. They are in no endpoint list, and it does not say which of them this cloud uses.",
 			},
 			{basis: "Microsoft's row for this flow names hosts of outlookmobile.com and outlookmobile.us only; it " +
 				"states no addresses for this cloud."},
@@ -211,12 +209,11 @@ var table = []rule{
 	{
 		flow: GraphOutbound, ports: []uint16{443}, required: true,
 		purpose: "Microsoft Graph requests from Exchange to Exchange Online",
-		conditions: "From every Mailbox server. Exchange SE with the May 2026 hotfix update (15.2.2562.41) or " +
-			"later asks Exchange Online over Microsoft Graph; Exchange 2016 and 2019 never do. So far Microsoft " +
-			"has announced it for the worldwide cloud only. It takes the place of EWS, which ends on 2027-04-01 " +
-			"(switched off tenant by tenant since 2026-10-01). Microsoft's script for the hybrid application " +
-			"refuses to switch Graph on where this host cannot be reached. Tokens come from the hosts of " +
-			"identity_outbound.",
+		conditions: "From every Mailbox server. Exchange SE with the May 2026 hotfix update (15.2.2562.41) or later asks " +
+			"Exchange Online over Microsoft Graph; Exchange 2016 and 2019 never do. So far Microsoft has announced it for the " +
+			"worldwide cloud only. It takes the place of EWS, which ends on 2027-04-01 (switched off tenant by tenant since " +
+			"2026-10-01). Microsoft's script for the hybrid application refuses to switch Graph on where this host cannot be " +
+			"reached. Tokens come from the hosts of identity_outbound.",
 		reference: graphUpdate + "; " + graphHosts + "; " + ewsIsHere,
 		origins: []origin{
 			graphOrigin(endpoints.Worldwide, "graph.microsoft.com"),
@@ -251,9 +248,8 @@ var table = []rule{
 			{
 				instances: []endpoints.Instance{endpoints.China},
 				find:      revocationHosts("*.digicert.com", "*.entrust.net"), looksFor: revocationText,
-				basis: "Published as host names only: the revocation hosts among this cloud's Common sets, and " +
-					"*.digicert.com and *.entrust.net, which Microsoft's additional endpoints name for 21Vianet " +
-					"with TCP port 80." +
+				basis: "Published as host names only: the revocation hosts among this cloud's Common sets, and *.digicert.com " +
+					"and *.entrust.net, which Microsoft's additional endpoints name for 21Vianet with TCP port 80." +
 					missingRoots + missingAuthorities,
 			},
 			{
@@ -303,10 +299,9 @@ var table = []rule{
 			},
 			{
 				find: fixedNames("*.msappproxy.net"),
-				basis: "Microsoft states this name for the application proxy in general; no addresses are " +
-					"published. It is not known whether this cloud offers the Hybrid Agent: Microsoft's page on " +
-					"the agent (2021) and its row for the application proxy (2024) name no national cloud. Ask " +
-					"Microsoft before relying on it.",
+				basis: "Microsoft states this name for the application proxy in general; no addresses are published. It is not " +
+					"known whether this cloud offers the Hybrid Agent: Microsoft's page on the agent (2021) and its row for the " +
+					"application proxy (2024) name no national cloud. Ask Microsoft before relying on it.",
 			},
 		},
 	},
@@ -327,8 +322,7 @@ var table = []rule{
 			},
 			{
 				instances: usGovernment, find: fixedAddresses("40.118.209.192/32", "168.62.190.41/32"),
-				basis: "Microsoft states these addresses for the wizard in GCC High and DoD. They are in no " +
-					"endpoint list.",
+				basis: "Microsoft states these addresses for the wizard in GCC High and DoD. They are in no endpoint list.",
 			},
 			{basis: "Microsoft names hosts for the wizard in worldwide and GCC, and addresses for GCC High and " +
 				"DoD; it states nothing for this cloud."},

@@ -292,8 +292,7 @@ func (p Pin) approve(held *Accepted, candidate *List, policy Policy) (*Accepted,
 		}
 		return nil, refuse(
 			Approved,
-			"version %s is approved, but %s, the candidate is version %s, and the embedded archive does not have "+
-				"it",
+			"version %s is approved, but %s, the candidate is version %s, and the embedded archive does not have it",
 			policy.Approved,
 			holds(held),
 			candidate.Version,

@@ -101,9 +101,8 @@ var settings = []setting{
 		name:  "cache_dir",
 		field: func(m *providerModel) *types.String { return &m.CacheDir },
 		env:   "EOP_CACHE_DIR",
-		doc: "Folder for answers of the web service. Default: `terraform-provider-eop` in the user's cache " +
-			"folder, or none if that cannot be written. A folder that cannot be written is a warning, not an " +
-			"error.",
+		doc: "Folder for answers of the web service. Default: `terraform-provider-eop` in the user's cache folder, or none " +
+			"if that cannot be written. A folder that cannot be written is a warning, not an error.",
 	},
 	{
 		name:  "client_request_id",
@@ -217,8 +216,7 @@ func providerAttributes() map[string]schema.Attribute {
 			"min_overlap_percent": schema.Float64Attribute{
 				Optional: true, Validators: []validator.Float64{float64validator.Between(0, 100)},
 				MarkdownDescription: fmt.Sprintf(
-					"How much of the newest embedded list's addresses a new list must still have, in percent. "+
-						"Default `%g`.",
+					"How much of the newest embedded list's addresses a new list must still have, in percent. Default `%g`.",
 					standard.MinOverlapPercent,
 				),
 			},

@@ -72,9 +72,8 @@ func listArguments() map[string]schema.Attribute {
 		"minimum_version": schema.StringAttribute{
 			Optional:   true,
 			Validators: []validator.String{isVersion},
-			MarkdownDescription: "Oldest version to accept: an older answer is an error. Under `list_source = " +
-				"\"auto\"` it also allows the newest list known here, with a warning, when the web service " +
-				"cannot be reached. Default: none.",
+			MarkdownDescription: "Oldest version to accept: an older answer is an error. Under `list_source = \"auto\"` it " +
+				"also allows the newest list known here, with a warning, when the web service cannot be reached. Default: none.",
 		},
 	}
 }

@@ -121,9 +121,8 @@ func (d *endpointsDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 		},
 		"allow_empty": schema.BoolAttribute{
 			Optional: true,
-			MarkdownDescription: "Whether a selection without any address (sets with host names only) is " +
-				"accepted. Default `false`: it is an error, because an empty list opens everything on some " +
-				"clouds.",
+			MarkdownDescription: "Whether a selection without any address (sets with host names only) is accepted. Default " +
+				"`false`: it is an error, because an empty list opens everything on some clouds.",
 		},
 	})
 	resp.Schema = schema.Schema{

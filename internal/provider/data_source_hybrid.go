@@ -57,9 +57,8 @@ func (d *hybridDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 		},
 		"include_relay_pool": schema.BoolAttribute{
 			Optional: true,
-			MarkdownDescription: fmt.Sprintf("Whether `address_rules[%q]` also takes the relay pool's "+
-				"40.95.0.0/16, with a warning, because no list publishes it. `smtp` stays as published. Default: "+
-				"`false`.", hybrid.SMTPInbound),
+			MarkdownDescription: fmt.Sprintf("Whether `address_rules[%q]` also takes the relay pool's 40.95.0.0/16, with a "+
+				"warning, because no list publishes it. `smtp` stays as published. Default: `false`.", hybrid.SMTPInbound),
 		},
 	})
 	resp.Schema = schema.Schema{

@@ -61,9 +61,8 @@ func outlookClientsArguments() map[string]schema.Attribute {
 		"log_paths": schema.ListAttribute{
 			Required: true, ElementType: types.StringType,
 			Validators: []validator.List{listvalidator.NoNullValues()},
-			MarkdownDescription: "Files, folders with all that is below them, and patterns such as " +
-				"`logs/RCA_*.LOG`. A path that matches no file is an error. A relative path starts at the folder " +
-				"Terraform runs in.",
+			MarkdownDescription: "Files, folders with all that is below them, and patterns such as `logs/RCA_*.LOG`. A path " +
+				"that matches no file is an error. A relative path starts at the folder Terraform runs in.",
 		},
 		"since": schema.StringAttribute{
 			Optional: true, Validators: []validator.String{isMoment},

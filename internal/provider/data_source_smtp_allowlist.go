@@ -52,14 +52,12 @@ func (d *smtpAllowlistDataSource) Schema(
 	}
 	attributes["sha256"] = schema.StringAttribute{
 		Optional: true, Computed: true,
-		Validators: []validator.String{isDigest},
-		MarkdownDescription: digestDoc + " Set it to pin the content: a list with another digest is then an " +
-			"error.",
+		Validators:          []validator.String{isDigest},
+		MarkdownDescription: digestDoc + " Set it to pin the content: a list with another digest is then an error.",
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The prefixes that Exchange Online Protection (EOP) delivers mail from, and " +
-			"receives mail on, over TCP port 25: the addresses that a firewall in front of an Exchange hybrid or " +
-			"Edge server allows.",
+		MarkdownDescription: "The prefixes that Exchange Online Protection (EOP) delivers mail from, and receives mail on, " +
+			"over TCP port 25: the addresses that a firewall in front of an Exchange hybrid or Edge server allows.",
 		Attributes: attributes,
 	}
 }
@@ -111,9 +109,8 @@ var comparisonShape = shape{
 	{
 		name: "up_to_date",
 		typ:  types.BoolType,
-		doc: "`true`: this list has the SMTP addresses of the newest list, confirmed by the web service within " +
-			"`max_age`. `false`: the newest list known has others. Null: the service could not be asked, or " +
-			"`compare_latest` is not true.",
+		doc: "`true`: this list has the SMTP addresses of the newest list, confirmed by the web service within `max_age`. " +
+			"`false`: the newest list known has others. Null: the service could not be asked, or `compare_latest` is not true.",
 	},
 	{
 		name: "versions_behind",

@@ -43,16 +43,14 @@ func (d *smtpFailuresDataSource) Schema(
 		"text_file": schema.StringAttribute{
 			Required: true,
 			MarkdownDescription: "Path of a file. " + smtpTextDoc + " In UTF-8, UTF-16 (what PowerShell's `>` writes and " +
-				"Terraform's " +
-				"`file()` refuses) or Windows-1252. A relative path starts at the folder Terraform runs in; `${path.module}` " +
-				"makes it the module's.",
+				"Terraform's `file()` refuses) or Windows-1252. A relative path starts at the folder Terraform runs in; " +
+				"`${path.module}` makes it the module's.",
 		},
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Says what the SMTP failures in a file point at, and whether the firewall's " +
-			"allowlist is suspect. The state keeps what `evidence` quotes from the file. For a text that is not " +
-			"in a file use the functions `smtp_failure` and `smtp_failures`, which leave nothing in the " +
-			"state.\n\n" + smtpJudgementDoc,
+		MarkdownDescription: "Says what the SMTP failures in a file point at, and whether the firewall's allowlist is " +
+			"suspect. The state keeps what `evidence` quotes from the file. For a text that is not in a file use the " +
+			"functions `smtp_failure` and `smtp_failures`, which leave nothing in the state.\n\n" + smtpJudgementDoc,
 		Attributes: attributes,
 	}
 }

@@ -72,9 +72,8 @@ func (d *versionsDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 	attributes := versionsShape.dataSource()
 	attributes["instance"] = instanceArgument("; also `germany` or `france`")
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Every known version of an instance's list: those of the embedded archive, of " +
-			"`archive_dir` and of the cache, and unless `list_source` is `embedded` those that the web service " +
-			"names.",
+		MarkdownDescription: "Every known version of an instance's list: those of the embedded archive, of `archive_dir` " +
+			"and of the cache, and unless `list_source` is `embedded` those that the web service names.",
 		Attributes: attributes,
 	}
 }

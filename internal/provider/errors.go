@@ -116,8 +116,7 @@ func pinDiagnostic(refused *pin.Error) diag.Diagnostic {
 		pin.Candidate: {"candidate", "Nothing was accepted."},
 		pin.Approved: {
 			"approved_version",
-			"Give the pin a candidate of that version (version of the data source), or approve a version that is " +
-				"known here.",
+			"Give the pin a candidate of that version (version of the data source), or approve a version that is known here.",
 		},
 		pin.Digest: {
 			"approved_sha256",
@@ -125,9 +124,8 @@ func pinDiagnostic(refused *pin.Error) diag.Diagnostic {
 		},
 		pin.Families: {
 			"allow_missing_family",
-			"Nothing was accepted. Approve another version, or set allow_missing_family = true and use by_family, which " +
-				"has only " +
-				"the families that exist.",
+			"Nothing was accepted. Approve another version, or set allow_missing_family = true and use by_family, which has " +
+				"only the families that exist.",
 		},
 		pin.Held: {"version", "The list held in state cannot be trusted. " + startAfresh},
 	}
@@ -161,8 +159,7 @@ func unreachableAdvice(e *catalog.UnreachableError) string {
 	default:
 		ways = []string{
 			fmt.Sprintf(
-				"Set minimum_version = %q in the data source: a known list of that version or later is then "+
-					"used, with a warning.",
+				"Set minimum_version = %q in the data source: a known list of that version or later is then used, with a warning.",
 				e.Newest,
 			),
 			fmt.Sprintf("Pin version = %q in the data source.", e.Newest),
@@ -176,8 +173,7 @@ func unreachableAdvice(e *catalog.UnreachableError) string {
 
 func guardAdvice(e *endpoints.GuardError) string {
 	if e.Limit == endpoints.NoLimit {
-		return "No setting overrides this. If the list is from Microsoft, pin the version before it and report " +
-			"this."
+		return "No setting overrides this. If the list is from Microsoft, pin the version before it and report this."
 	}
 	return fmt.Sprintf(
 		"Update the provider: a newer release may have reviewed this list. If you have seen that the change is "+

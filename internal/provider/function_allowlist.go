@@ -56,10 +56,9 @@ func allowlistFunctions(lists openLists) []pureFunction {
 			definition: function.Definition{
 				Summary: "Returns the SMTP list in a web service answer that is kept beside the module.",
 				MarkdownDescription: "Returns the SMTP list in the web service's own JSON (the answer of " +
-					"`/endpoints/<instance>`), vendored beside a module. The answer has neither instance nor " +
-					"version, so both are arguments. All guards that need no list before it apply: prefixes " +
-					"wider than /12 (IPv4) or /32 (IPv6) and special-purpose space are errors, as is a list that " +
-					"lacks a family." + result,
+					"`/endpoints/<instance>`), vendored beside a module. The answer has neither instance nor version, so both are " +
+					"arguments. All guards that need no list before it apply: prefixes wider than /12 (IPv4) or /32 (IPv6) and " +
+					"special-purpose space are errors, as is a list that lacks a family." + result,
 				Parameters: []function.Parameter{
 					instance, version("The version that the service gave the answer."),
 					function.StringParameter{
@@ -199,8 +198,7 @@ var driftShape = shape{
 	},
 	{name: "missing_cidrs", typ: stringList, doc: "Addresses of the list that the rule does not allow: mail from " +
 		"there is refused."},
-	{name: "excess_cidrs", typ: stringList, doc: "Addresses that the rule allows and the list does not have: a " +
-		"hole."},
+	{name: "excess_cidrs", typ: stringList, doc: "Addresses that the rule allows and the list does not have: a hole."},
 	{name: "missing_addresses", nest: object, fields: addressCountShape, doc: "How many addresses are missing."},
 	{name: "excess_addresses", nest: object, fields: addressCountShape, doc: "How many addresses are in excess."},
 	{name: "unresolved", typ: stringList, doc: "Elements that are not addresses, in order."},
@@ -208,8 +206,8 @@ var driftShape = shape{
 		name:   "matches_versions",
 		nest:   listOf,
 		fields: namedVersionShape,
-		doc: "Embedded versions, of any instance, with exactly the deployed addresses: the list that the rule " +
-			"was made from.",
+		doc: "Embedded versions, of any instance, with exactly the deployed addresses: the list that the rule was made " +
+			"from.",
 	},
 }
 

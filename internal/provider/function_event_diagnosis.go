@@ -13,9 +13,8 @@ func eventDiagnosisFunction() pureFunction {
 		definition: function.Definition{
 			Summary: "Says what causes an Exchange event, first of all whether a corrupted health mailbox causes 1309/3005.",
 			MarkdownDescription: "Returns whether an event log entry (ASP.NET 1309 with event code 3005), an exception or a " +
-				"probe result is caused by a " +
-				"corrupted health mailbox, how sure that is, and which other known cause it has instead, such as an expired " +
-				"auth certificate. " +
+				"probe result is caused by a corrupted health mailbox, how sure that is, and which other known cause it has " +
+				"instead, such as an expired auth certificate. " +
 				nothingExecutedDoc + " An empty text is an error.\n\nThe case is described in " + articleLink + ".\n\nFields:\n\n" +
 				eventDiagnosisShape.markdown(),
 			Parameters: []function.Parameter{function.StringParameter{

@@ -13,8 +13,7 @@ func healthMailboxesFunction() pureFunction {
 		definition: function.Definition{
 			Summary: "Reads a listing of Exchange health mailboxes and says what is wrong with them.",
 			MarkdownDescription: "Returns the report of the data source `eop_health_mailboxes` for a listing alone: without " +
-				"servers there is no " +
-				"expected count, so that `healthy` is never `true` here. " + nothingExecutedDoc + "\n\nA " +
+				"servers there is no expected count, so that `healthy` is never `true` here. " + nothingExecutedDoc + "\n\nA " +
 				"function leaves nothing in the state, unlike the data source's `listing`. Terraform's `file()` " +
 				"refuses the UTF-16 that PowerShell's `>` writes; the data source's `listing_file` reads it. A " +
 				"text that is not a listing is an error with its line number and the command to " +

@@ -14,8 +14,7 @@ import (
 var outlookReleaseAnswerShape = slices.Concat(outlookReleaseShape, shape{
 	{
 		name: "as_of", typ: types.StringType,
-		doc: "The day of the decision on support, `YYYY-MM-DD`: that on which the table " +
-			"of releases was last checked.",
+		doc: "The day of the decision on support, `YYYY-MM-DD`: that on which the table of releases was last checked.",
 	},
 })
 

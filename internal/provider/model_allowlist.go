@@ -59,8 +59,7 @@ var prefixShape = shape{
 		name:   "rules",
 		nest:   mapOf,
 		fields: ruleShape,
-		doc: "One rule for each prefix, keyed by the prefix, for `for_each` on targets with one prefix per " +
-			"rule.",
+		doc:    "One rule for each prefix, keyed by the prefix, for `for_each` on targets with one prefix per rule.",
 	},
 	{name: "sha256", typ: types.StringType, doc: digestDoc},
 }

@@ -125,8 +125,8 @@ var (
 		{name: "reference", typ: types.StringType, doc: "The documents that state it."},
 		{name: "as_of", typ: types.StringType, doc: "Date of the newest of these documents, `YYYY-MM-DD`."},
 		{name: "deadline", typ: types.StringType, doc: "Date, `YYYY-MM-DD`, from which something stops working or " +
-			"stops being offered, past dates included; the last day where a document names only a month. Null where there is no " +
-			"such day."},
+			"stops being offered, past dates included; the last day where a document names only a month. Null where there " +
+			"is no such date."},
 		{name: "applies_to", typ: stringList, doc: "Service instances that the documents name; all, if they name " +
 			"none. Requirements that do not apply to `instance` are left out."},
 	}

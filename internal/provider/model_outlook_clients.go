@@ -139,8 +139,7 @@ var outlookReportShape = shape{
 	{name: "skipped", nest: listOf, fields: skippedLinesShape, doc: "Lines that do not count, by reason."},
 	{
 		name: "unreadable", nest: listOf, fields: unreadableLinesShape,
-		doc: "Lines and files that could not be read, by file " +
-			"and reason: 100 entries at most.",
+		doc: "Lines and files that could not be read, by file and reason: 100 entries at most.",
 	},
 	{name: "summary", nest: object, fields: outlookSummaryShape, doc: "The totals."},
 }

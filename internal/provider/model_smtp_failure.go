@@ -41,10 +41,9 @@ var (
 	// failureShape is a failure, of data sources and functions.
 	failureShape = shape{
 		{name: "class", typ: types.StringType, doc: "What the failure points at: " + oneOf(smtpfailure.Classes()) + "."},
-		{name: "allowlist_suspect", typ: types.StringType, doc: "Whether an outdated list of Exchange Online's " +
-			"addresses on the reader's side can be the cause: " +
-			"`yes` (the firewall's), `no`, or `maybe` (the text does not tell, or the list is one layer up, such as a " +
-			"receive connector's). `yes` only where Exchange Online was the client."},
+		{name: "allowlist_suspect", typ: types.StringType, doc: "Whether an outdated list of Exchange Online's addresses " +
+			"on the reader's side can be the cause: `yes` (the firewall's), `no`, or `maybe` (the text does not tell, or the " +
+			"list is one layer up, such as a receive connector's). `yes` only where Exchange Online was the client."},
 		{name: "direction", typ: types.StringType, doc: "Which side opened the failed connection, and towards whom: " +
 			"" + oneOf(smtpfailure.Directions()) + "."},
 		{name: "codes", nest: object, fields: smtpCodesShape, doc: "The codes of the failure, each list distinct and in " +

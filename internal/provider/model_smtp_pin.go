@@ -38,9 +38,8 @@ var pinShape = slices.Concat(shape{
 	},
 	{
 		name: "change", typ: types.StringType,
-		doc: "What the last accepted step did to the prefixes to allow, such as " +
-			"`2026081400 -> 2026120100: added 20.1.0.0/16; removed nothing`. " +
-			"At most 20 prefixes are named each way. Null until there is a step.",
+		doc: "What the last accepted step did to the prefixes to allow, such as `2026081400 -> 2026120100: added " +
+			"20.1.0.0/16; removed nothing`. At most 20 prefixes are named each way. Null until there is a step.",
 	},
 	{name: "added_cidrs", typ: stringList, doc: "What the last accepted step added. Null until there is a step."},
 	{name: "removed_cidrs", typ: stringList, doc: "What the last accepted step removed. Null until there is a step."},
@@ -204,9 +203,8 @@ func (m *smtpPinModel) held(diags *diag.Diagnostics) *pin.Accepted {
 	return held
 }
 
-const startAfresh = "To start afresh, remove the resource from state (terraform state rm) and import a " +
-	"version of the " +
-	"provider's archive (terraform import, id <instance>/<version>), or taint it."
+const startAfresh = "To start afresh, remove the resource from state (terraform state rm) and import a version of " +
+	"the provider's archive (terraform import, id <instance>/<version>), or taint it."
 
 func (m *smtpPinModel) parseHeld() (*pin.Accepted, error) {
 	l, err := parseList(m.Instance.ValueString(), m.Version.ValueString(), texts(m.CIDRs))

@@ -63,9 +63,8 @@ func (r *smtpPinResource) Schema(
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"candidate": schema.SingleNestedAttribute{
 			Required: true, WriteOnly: true,
-			MarkdownDescription: "The list that may be accepted: `data.eop_smtp_allowlist.<name>`, or the result " +
-				"of `provider::eop::smtp_allowlist` or `smtp_allowlist_from_json`. Write-only: a newer list " +
-				"alone is not a diff.",
+			MarkdownDescription: "The list that may be accepted: `data.eop_smtp_allowlist.<name>`, or the result of " +
+				"`provider::eop::smtp_allowlist` or `smtp_allowlist_from_json`. Write-only: a newer list alone is not a diff.",
 			Attributes: map[string]schema.Attribute{
 				"instance": schema.StringAttribute{
 					Required: true, WriteOnly: true, Validators: []validator.String{isInstance},
@@ -87,10 +86,9 @@ func (r *smtpPinResource) Schema(
 				listvalidator.SizeAtLeast(1),
 				listvalidator.AlsoRequires(path.MatchRoot("auto_approve")),
 			},
-			MarkdownDescription: "A second publication of the addresses, such as " +
-				"`data.eop_spf_record.<name>.cidrs`. With `auto_approve`, a step that adds addresses waits for " +
-				"approval unless at least half of each added prefix is in it. Default: none; an empty list is an " +
-				"error.",
+			MarkdownDescription: "A second publication of the addresses, such as `data.eop_spf_record.<name>.cidrs`. With " +
+				"`auto_approve`, a step that adds addresses waits for approval unless at least half of each added prefix is in " +
+				"it. Default: none; an empty list is an error.",
 		},
 		"approved_version": schema.StringAttribute{
 			Optional: true,
@@ -107,10 +105,9 @@ func (r *smtpPinResource) Schema(
 		},
 		"auto_approve": schema.BoolAttribute{
 			Optional: true, Validators: []validator.Bool{boolvalidator.Equals(true)},
-			MarkdownDescription: "`true` accepts a newer candidate without a person, within " +
-				"`max_removed_percent` and `max_growth_factor`, and shows the exact change in the plan. A " +
-				"candidate beyond these limits, or with addresses where no published list had any, waits with a " +
-				"warning. Default: every step waits for `approved_version`.",
+			MarkdownDescription: "`true` accepts a newer candidate without a person, within `max_removed_percent` and " +
+				"`max_growth_factor`, and shows the exact change in the plan. A candidate beyond these limits, or with addresses " +
+				"where no published list had any, waits with a warning. Default: every step waits for `approved_version`.",
 		},
 		"allow_missing_family": schema.BoolAttribute{
 			Optional:            true,
@@ -132,15 +129,13 @@ func (r *smtpPinResource) Schema(
 		"retain_removed_days": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.Between(0, 3650)},
 			MarkdownDescription: "How many days to keep prefixes that a newly accepted list no longer contains, counted " +
-				"between " +
-				"publication dates. Default `0`.",
+				"between publication dates. Default `0`.",
 		},
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Holds an accepted SMTP list in state, so that a firewall changes when somebody " +
-			"approves it and not when Microsoft publishes it. The candidate comes from a data source or " +
-			"function; the resource itself reads nothing. Needs Terraform 1.11 or OpenTofu 1.11, because " +
-			"`candidate` is write-only.",
+		MarkdownDescription: "Holds an accepted SMTP list in state, so that a firewall changes when somebody approves it " +
+			"and not when Microsoft publishes it. The candidate comes from a data source or function; the resource itself " +
+			"reads nothing. Needs Terraform 1.11 or OpenTofu 1.11, because `candidate` is write-only.",
 		Attributes: attributes,
 	}
 }

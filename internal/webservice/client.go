@@ -72,8 +72,7 @@ func ParseURL(s string) (*url.URL, error) {
 	switch {
 	case u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())):
 		return nil, fmt.Errorf(
-			"%q is not https; the list decides who may pass the firewall, so http is accepted for loopback "+
-				"addresses only",
+			"%q is not https; the list decides who may pass the firewall, so http is accepted for loopback addresses only",
 			s,
 		)
 	case u.RawQuery != "" || u.Fragment != "" || u.User != nil:

@@ -108,9 +108,8 @@ func (u *updater) take(known *[]*endpoints.List, l *endpoints.List) (*change, er
 				return nil, nil // names alone: documentation copies shorten them
 			}
 			return nil, fmt.Errorf(
-				"version %s is archived with other content, and a published list does not change: %s. If the archived copy "+
-					"is wrong, "+
-					"run again with REPLACE=%s",
+				"version %s is archived with other content, and a published list does not change: %s. If the archived copy is "+
+					"wrong, run again with REPLACE=%s",
 				l.Version,
 				difference,
 				name,

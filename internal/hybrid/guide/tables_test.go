@@ -83,9 +83,8 @@ func rows(p part) (out [][]string) {
 
 // Each flow has one row, and in each cloud addresses, names or a reason.
 func TestTables(t *testing.T) {
-	cell := regexp.MustCompile("^(none: note \\d+|your Edge servers|" +
-		"(\\d+ (prefixes|names)|`[^`]+`)(, (\\d+ prefixes|`[^`]+`)| and \\d+ names)* \\((sets? [\\d, ]+|note \\d+)\\)" +
-		"(, TCP [\\d, ]+)?)$")
+	cell := regexp.MustCompile("^(none: note \\d+|your Edge servers|(\\d+ (prefixes|names)|`[^`]+`)(, (\\d+ " +
+		"prefixes|`[^`]+`)| and \\d+ names)* \\((sets? [\\d, ]+|note \\d+)\\)(, TCP [\\d, ]+)?)$")
 	seen := map[string]int{}
 	for _, p := range generated(t) {
 		for _, row := range rows(p) {
