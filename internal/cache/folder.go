@@ -18,8 +18,8 @@ import (
 // ownFolder is the folder of this cache inside the one that was named.
 const ownFolder = "terraform-provider-eop"
 
-// folder is the cache's own folder. Folders above it may be what they are: shared,
-// linked, group-writable, on a mounted volume.
+// folder is the cache's own folder. The folders above it may be shared, linked,
+// group-writable or on a mounted volume.
 type folder struct {
 	parent string
 

@@ -451,7 +451,7 @@ func settled(held *Accepted, retainDays int) *Accepted {
 // retain keeps a removed prefix while its days have not passed.
 func (a *Accepted) retain(p netip.Prefix, r Retained, days int) {
 	passed := a.Version.Day().Sub(r.RemovedBy.Day()).Hours() / 24
-	// An older list than the one that removed it is a rollback: it settles the matter.
+	// An older list than the one that removed it is a rollback: nothing is retained then.
 	if passed >= float64(days) || a.Version.Compare(r.RemovedBy) < 0 {
 		return
 	}

@@ -1,9 +1,9 @@
 // Package webservice is a client of the Office 365 IP address and URL web
 // service, and of any mirror with the same paths, a static web server included.
 //
-// It asks little and believes less: bodies are bounded, status and content type
-// are checked, redirects stay on their host, and what comes out has been decoded
-// whole. All attempts of a call end within the deadline of its context.
+// Bodies are bounded, status and content type are checked, redirects stay on their
+// host, and an answer is returned only when all of it could be decoded. All attempts
+// of a call end within the deadline of its context.
 package webservice
 
 import (

@@ -15,7 +15,7 @@ import (
 )
 
 // maxAttempts and the waits keep a refused connection or a missing name to some
-// two seconds: such a site has decided, and a plan should not wait for it.
+// two seconds: more attempts rarely help, and a plan waits for them.
 const (
 	maxAttempts = 4
 	firstWait   = 250 * time.Millisecond
@@ -87,7 +87,7 @@ func readBody(resp *http.Response) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// cause prefers the reason a context gives over the bare "deadline exceeded".
+// cause is the reason that the context gives, instead of "deadline exceeded".
 func cause(ctx context.Context, err error) error {
 	if c := context.Cause(ctx); c != nil && !errors.Is(c, context.Canceled) {
 		return c
@@ -131,7 +131,7 @@ func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, erro
 	return true, nil
 }
 
-// isFinal reports failures that are a decision, not an accident: certificates,
+// isFinal reports failures that another attempt would not change: certificates,
 // refused redirects, oversized answers.
 func isFinal(err error) bool {
 	var (
