@@ -188,7 +188,7 @@ func Read(text string, known Directory) (Failures, error) {
 	if strings.IndexByte(text, 0) >= 0 {
 		return Failures{}, ErrUTF16
 	}
-	r := &reader{Directory: known, ruled: map[string]*rule{}}
+	r := &reader{Directory: known}
 	if known == nil {
 		r.Directory = nothing{}
 	}
@@ -228,7 +228,6 @@ func Read(text string, known Directory) (Failures, error) {
 // reader is what reading one text needs.
 type reader struct {
 	Directory
-	ruled map[string]*rule // by statement: logs repeat themselves
 }
 
 type nothing struct{}

@@ -5,15 +5,19 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // What only one side writes. Exchange Online tells of its own attempts with codes 300 and up and in the fields of the
 // message trace; a queue, a mail server's log and the names of the hybrid connectors are the reader's own.
 var (
-	onlineClientCodes = codes("x.4.310-312 x.4.315-318 x.4.101 5.4.300 x.7.320-325 x.7.350-369 5.7.514 5.0.350 " +
-		"5.1.350-351 x.4.8")
-	onlineServerCodes = codes("x.7.64 x.7.51 x.7.68 x.7.230 4.7.500-699 4.7.850-899 5.7.501-513 5.7.515 5.7.606-649 " +
-		"5.7.700-750 x.4.62 4.7.26")
+	onlineClientCodes = sync.OnceValue(func() []pattern {
+		return codes("x.4.310-312 x.4.315-318 x.4.101 5.4.300 x.7.320-325 x.7.350-369 5.7.514 5.0.350 5.1.350-351 x.4.8")
+	})
+	onlineServerCodes = sync.OnceValue(func() []pattern {
+		return codes("x.7.64 x.7.51 x.7.68 x.7.230 4.7.500-699 4.7.850-899 5.7.501-513 5.7.515 5.7.606-649 5.7.700-750 " +
+			"x.4.62 4.7.26")
+	})
 
 	onlineClientWords = []string{
 		"lastattempted", "outboundproxytarget", "smtpsecurity=", "istasksuccessful", "validate-outboundconnector",
@@ -127,7 +131,7 @@ func (f *failure) decideDirection(receiving, sending bool) Direction {
 		host == "" && containsRaw(low, []string{"outbound to office 365", "outbound to microsoft 365"})
 	ownClient := sending || f.unit.setting.queue || containsRaw(low, ownClientWords) ||
 		containsRaw(low, ownAttemptWords) && ownAttempt.MatchString(low) || reporter != "" && !isExchangeOnline(reporter)
-	onlineServer := f.hasCode(onlineServerCodes) || hasMark(low, "attr") || hasMark(low, "s3") ||
+	onlineServer := f.hasCode(onlineServerCodes()) || hasMark(low, "attr") || hasMark(low, "s3") ||
 		strings.Contains(low, "as(") || strings.Contains(low, "(as")
 
 	switch {
@@ -154,7 +158,7 @@ func (f *failure) decideDirection(receiving, sending bool) Direction {
 		return EOPToOnPrem
 	case isPrivate(f.target.Address), internalPorts[f.target.Port]:
 		return WithinOrg
-	case onlineClient, f.hasCode(onlineClientCodes), isExchangeOnline(reporter) && !onlineServer && !f.target.IsZero():
+	case onlineClient, f.hasCode(onlineClientCodes()), isExchangeOnline(reporter) && !onlineServer && !f.target.IsZero():
 		return f.fromOnline()
 	case onlineServer:
 		return OnPremToEOP

@@ -4,10 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/eop-firewall/terraform-provider-eop/internal/pastedtext"
 )
 
 // failure is one thing that went wrong: a statement and those that it carries.
@@ -92,7 +93,7 @@ func evidence(all []statement) []statement {
 }
 
 // exchangeWords make a text without codes one of Exchange.
-var exchangeWords = words("[message=|winsock|socketerror")
+var exchangeWords = []string{"[message=", "winsock", "socketerror"}
 
 // bareWords judges a text without codes: what a socket's or a server's words say, at best maybe.
 func (u unit) bareWords(r *reader) *failure {
@@ -132,7 +133,7 @@ func (f *failure) classify() {
 	weight := map[Class]int{Unknown: 0, Expired: 1, ConnectionFailed: 2}
 	for i := len(f.statements) - 1; i >= 0; i-- {
 		s := &f.statements[i]
-		r := f.reader.ruleFor(s)
+		r := decide(s)
 		heavy, light := weight[r.class]
 		if !light {
 			f.rule, f.class, f.said = r, r.class, s
@@ -308,9 +309,15 @@ func (f *failure) reference() string {
 	return string(f.rule.source)
 }
 
-// named are the names that Exchange puts inside a response, and what it quotes in a wrapper.
-var named = regexp.MustCompile(`(?i)\b(?:SMTPSEND|SMTPIN|QUEUE|RESOLVER|ROUTING|STOREDRV)\.[A-Za-z.]+[A-Za-z]|` +
-	`\b(?:ATTR|PRX)\d{1,2}\b|\bS3\d{3}\b|\bAS\(\d+\)|\(AS\d+\)|[\[{<]Message ?= ?([^\]\[}>]{1,160})`)
+// named are the names that Exchange puts inside a response, and what it quotes in a wrapper; nameStarts, how they begin.
+var (
+	named = pastedtext.NewPattern(`^(?i:(?:SMTPSEND|SMTPIN|QUEUE|RESOLVER|ROUTING|STOREDRV)\.[A-Z.]+[A-Z]|` +
+		`(?:ATTR|PRX)\d{1,2}\b|S3\d{3}\b|AS\(\d+\)|\(AS\d+\)|[\[{<]Message ?= ?([^\]\[}>]{1,160}))`)
+	nameStarts = []string{
+		"smtpsend.", "smtpin.", "queue.", "resolver.", "routing.", "storedrv.", "attr", "prx", "s3", "as(", "(as",
+		"[message", "{message", "<message",
+	}
+)
 
 // maxListed bounds every list of codes, whatever the input's size.
 const maxListed = 64
@@ -334,11 +341,31 @@ func (f *failure) codes() Codes {
 		}
 	}
 	if f.firewall == nil {
-		for _, m := range named.FindAllStringSubmatch(f.original, maxListed) {
-			add(&c.Inner, quote(cmp.Or(m[1], m[0])))
+		for _, at := range starts(f.text, nameStarts) {
+			if m := named().FindStringSubmatch(f.original[at:]); m != nil {
+				add(&c.Inner, quote(cmp.Or(m[1], m[0])))
+			}
 		}
 	}
 	return c
+}
+
+// starts returns where words of a text begin with one of the parts, in order.
+func starts(low string, parts []string) []int {
+	var out []int
+	for _, part := range parts {
+		for from := 0; ; from++ {
+			at := strings.Index(low[from:], part)
+			if at < 0 {
+				break
+			}
+			if from += at; from == 0 || !isAlnum(part[0]) || !isAlnum(low[from-1]) {
+				out = append(out, from)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 const (

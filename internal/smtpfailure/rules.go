@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // rule is a row of the rule table: a statement that it holds for is of its class.
@@ -14,13 +15,14 @@ type rule struct {
 	source source
 	advice string // heading in advice.md
 
-	codes     []pattern
-	late      bool     // the codes are a wrapper or a family: words decide before them
-	says      []string // squeezed
-	needs     []string // one of these words must be there, too
-	unless    []string // none of these may be there
-	marks     []string // "attr" for ATTR36
-	sockets   []int
+	codes   string // patterns, separated by blanks
+	says    string // phrases, separated by bars
+	needs   string // one of these phrases must be there, too
+	unless  string // none of these phrases may be there
+	marks   string // "attr" for ATTR36
+	sockets []int
+
+	late      bool // the codes are a wrapper or a family: words decide before them
 	socket    bool // its words tell what a socket did: not when a server says them
 	spoken    bool // its words are a server's: not when a socket or a wrapper says them
 	byAddress bool // a server refused the client for its address: one more place where a list can be outdated
@@ -37,24 +39,22 @@ func (p pattern) covers(basic int, s status) bool {
 // codes reads patterns, separated by blanks.
 func codes(list string) []pattern {
 	var out []pattern
-	for p := range strings.FieldsSeq(list) {
-		var c pattern
-		text := p
-		if basic, rest, paired := strings.Cut(p, "+"); paired {
-			c.basic, text = number3(basic), rest
+	for text := range strings.FieldsSeq(list) {
+		c := pattern{to: 999}
+		basic, code, paired := strings.Cut(text, "+")
+		if paired {
+			c.basic = number3(basic)
+		} else {
+			code = text
 		}
-		parts := strings.SplitN(text, ".", 3)
+		parts := strings.SplitN(code, ".", 3)
 		if parts[0] != "x" {
 			c.class = number3(parts[0])
 		}
 		c.subject = number3(parts[1])
-		from, to, isRange := strings.Cut(parts[2], "-")
-		switch {
-		case from == "*":
-			c.to = 999
-		case isRange:
+		if from, to, isRange := strings.Cut(parts[2], "-"); isRange {
 			c.from, c.to = number3(from), number3(to)
-		default:
+		} else if from != "*" {
 			c.from, c.to = number3(from), number3(from)
 		}
 		out = append(out, c)
@@ -68,15 +68,6 @@ func number3(s string) int {
 		panic(fmt.Sprintf("smtpfailure: %q in the rule table is not a number", s))
 	}
 	return n
-}
-
-// words squeezes phrases, one per line of the table, separated by bars.
-func words(list string) []string {
-	phrases := strings.Split(list, "|")
-	for i, p := range phrases {
-		phrases[i] = squeeze(lower(p))
-	}
-	return phrases
 }
 
 // source is the URL of the document that a row rests on.
@@ -130,409 +121,435 @@ var rules = []rule{
 	// A refusal that names a list, which is never the firewall's.
 	{
 		id: "customer-allow-list", class: Policy, source: allowList, advice: "customer list",
-		says: words("blocked by customer allow list"),
+		says: "blocked by customer allow list",
 	},
 	{
-		id: "customer-block-list", class: Policy, source: ndrTable, advice: "customer list", codes: codes("5.7.513 5.7.703"),
-		says: words("customer block list|tenant allow block list|tenant allow/block list"),
+		id: "customer-block-list", class: Policy, source: ndrTable, advice: "customer list", codes: "5.7.513 5.7.703",
+		says: "customer block list|tenant allow block list|tenant allow/block list",
 	},
-
 	{
-		id: "outdated-server", class: VersionEnforcement, source: versionBlock, advice: "version", codes: codes("x.7.230"),
-		says: words("exchange server version is out-of-date|exchange server version is out of date"),
+		id: "outdated-server", class: VersionEnforcement, source: versionBlock, advice: "version", codes: "x.7.230",
+		says: "exchange server version is out-of-date|exchange server version is out of date",
 	},
 
 	// A device between the servers changes the dialogue.
 	{
 		id: "masked-banner", class: SMTPInspection, source: ciscoFirewall, advice: "inspection",
-		says: words("220 ***|220-***|220 **2|250-xxxx|command xxxx|xxxxxxxa"),
+		says: "220 ***|220-***|220 **2|250-xxxx|command xxxx|xxxxxxxa",
 	},
 	{
-		id: "body-type", class: SMTPInspection, source: ciscoFirewall, advice: "inspection", codes: codes("554+5.6.1"),
-		says: words("body type not supported by remote host"),
+		id: "body-type", class: SMTPInspection, source: ciscoFirewall, advice: "inspection", codes: "554+5.6.1",
+		says: "body type not supported by remote host",
 	},
 	{
 		id: "exchange-authentication", class: SMTPInspection, source: serverNDRTable, advice: "inspection",
-		says: words("cannot achieve exchange server authentication"),
+		says: "cannot achieve exchange server authentication",
 	},
 	{
 		id: "malformed-response", class: SMTPInspection, source: rfc5321, advice: "inspection",
-		says: words("response was not rfc|not rfc compliant response|invalid smtp response|unexpected smtp response"),
+		says: "response was not rfc|not rfc compliant response|invalid smtp response|unexpected smtp response",
 	},
-	{id: "unrecognized-verb", class: SMTPInspection, source: serverNDRTable, advice: "inspection", codes: codes("5.3.3")},
+	{id: "unrecognized-verb", class: SMTPInspection, source: serverNDRTable, advice: "inspection", codes: "5.3.3"},
 
 	// Client submission.
-	{id: "submission-throttled", class: Throttling, source: continuous, advice: "throttling", codes: codes("5.2.251")},
+	{id: "submission-throttled", class: Throttling, source: continuous, advice: "throttling", codes: "5.2.251"},
 	{
 		id: "submission-auth", class: ClientAuth, source: submission, advice: "client auth", byAddress: true,
-		codes: codes("x.7.57 5.7.60 x.7.139 5.7.30 5.7.8 5.2.252 535+5.7.3 530+5.7.1 530+5.7.0"), unless: words("starttls"),
-		says: words("client was not authenticated|client not authenticated|authentication unsuccessful|" +
-			"SmtpClientAuthentication is disabled|535 authentication failed|send as this sender|SendAsDenied"),
+		codes: "x.7.57 5.7.60 x.7.139 5.7.30 5.7.8 5.2.252 535+5.7.3 530+5.7.1 530+5.7.0", unless: "starttls",
+		says: `client was not authenticated|client not authenticated|authentication unsuccessful|
+			SmtpClientAuthentication is disabled|535 authentication failed|send as this sender|SendAsDenied`,
 	},
 	{
 		id: "exchange-kerberos", class: Internal, source: authFailure, advice: "internal authentication",
-		says: words("temporary authentication failure"),
+		says: "temporary authentication failure",
 	},
 
 	// Quotas and bans.
-	{id: "throttled-ipv6", class: Throttling, source: ipv6Updates, advice: "ipv6", codes: codes("5.7.508")},
+	{id: "throttled-ipv6", class: Throttling, source: ipv6Updates, advice: "ipv6", codes: "5.7.508"},
 	{
 		id: "throttled-code", class: Throttling, source: throttle, advice: "throttling",
-		codes: codes("4.7.500-699 4.7.850-899 x.2.121-122 5.1.90 5.7.232-233 4.5.127"),
+		codes: "4.7.500-699 4.7.850-899 x.2.121-122 5.1.90 5.7.232-233 4.5.127",
 	},
 	{
 		id: "banned-code", class: Reputation, source: ndrTable, advice: "reputation",
-		codes: codes("5.7.606-649 5.7.501-503 5.7.511 5.7.700-702 5.7.704-749 5.7.750 5.7.800"),
+		codes: "5.7.606-649 5.7.501-503 5.7.511 5.7.700-702 5.7.704-749 5.7.750 5.7.800",
 	},
 	{
-		id: "bad-outbound-sender", class: Reputation, source: ndrTable, advice: "reputation", codes: codes("5.1.8"),
-		unless: words("sender address rejected"),
+		id: "bad-outbound-sender", class: Reputation, source: ndrTable, advice: "reputation", codes: "5.1.8",
+		unless: "sender address rejected",
 	},
 
 	// The recipient.
 	{
-		id: "recipient-code", class: Recipient, source: ndrTable, advice: "recipient", unless: words("greylist|graylist"),
-		codes: codes("x.1.1 5.1.3 5.1.6 x.1.10 5.1.350-351 5.2.1 x.2.2 5.2.14 5.7.504-505"),
+		id: "recipient-code", class: Recipient, source: ndrTable, advice: "recipient", unless: "greylist|graylist",
+		codes: "x.1.1 5.1.3 5.1.6 x.1.10 5.1.350-351 5.2.1 x.2.2 5.2.14 5.7.504-505",
 	},
 	{
-		id: "edge-blocking", class: Recipient, source: ndrTable, advice: "recipient", codes: codes("5.4.1"),
-		needs: words("access denied|recipient address rejected|as("),
+		id: "edge-blocking", class: Recipient, source: ndrTable, advice: "recipient", codes: "5.4.1",
+		needs: "access denied|recipient address rejected|as(",
 	},
 
 	// Loops are checked before attribution: 5.4.14 carries ATTR34.
 	{
 		id: "hop-count", class: RoutingLoop, source: mailLoop, advice: "loop",
-		codes: codes("x.4.6 x.4.14 5.4.11 5.4.12 5.4.20"), says: words("hop count exceeded|too many hops|mail loop|" +
-			"routing loop|loop detected|loops back to myself"),
+		codes: "x.4.6 x.4.14 5.4.11 5.4.12 5.4.20",
+		says:  "hop count exceeded|too many hops|mail loop|routing loop|loop detected|loops back to myself",
 	},
 
 	// The words of quotas and bans. "Senderscore" is someone else's judgement of an address; a block list that one's own
 	// server asks can be told to spare Exchange Online.
 	{
 		id: "scored-words", class: Reputation, source: ndrTable, advice: "reputation",
-		says: words("senderscore|sender score|poor reputation|ip reputation|reputation score|low reputation|bad " +
-			"reputation"),
-		unless: words("rate limited"),
+		says:   "senderscore|poor reputation|ip reputation|reputation score|low reputation|bad reputation",
+		unless: "rate limited",
 	},
 	{
 		id: "greylisted", class: Throttling, source: rfc5321, advice: "throttling", byAddress: true,
-		says: words("greylist|graylist|grey list|grey-list|gray-list|try again in|please retry in|postgrey"),
+		says: "greylist|graylist|grey-list|gray-list|try again in|please retry in|postgrey",
 	},
 	{
 		id: "throttled-words", class: Throttling, source: ndrTable, advice: "throttling",
-		says: words("server busy|too busy|rate limited|rate limit|rate-limit|throttled|throttling|too many connections|" +
-			"too many concurrent|concurrent connections|submission rate|excessive message rate|thread limit exceeded|" +
-			"receive limit|submission quota|daily limit for|exceeded permitted limits|too many messages|too fast"),
+		says: `server busy|too busy|rate limit|rate-limit|throttled|throttling|too many connections|
+			too many concurrent|concurrent connections|submission rate|excessive message rate|thread limit exceeded|
+			receive limit|submission quota|daily limit for|exceeded permitted limits|too many messages|too fast`,
 	},
 	{
-		id: "banned-words", class: Reputation, source: ndrTable, advice: "reputation", byAddress: true, marks: []string{"s3"},
-		says: words("banned sending ip|banned sender|spam abuse detected|bad outbound sender|block list|blocklist|" +
-			"blacklist|" +
-			"black list|denylist|blocked using|blocked by rbl|listed by|listed in|listed at|listed on|dnsbl|spamhaus|spamcop|" +
-			"barracudacentral|traffic not accepted from this ip"),
+		id: "banned-words", class: Reputation, source: ndrTable, advice: "reputation", byAddress: true, marks: "s3",
+		says: `banned sending ip|banned sender|spam abuse detected|bad outbound sender|block list|blacklist|denylist|
+			blocked using|blocked by rbl|listed by|listed in|listed at|listed on|dnsbl|spamhaus|spamcop|
+			barracudacentral|traffic not accepted from this ip`,
 	},
-
 	{
 		id: "recipient-words", class: Recipient, source: ndrTable, advice: "recipient",
-		says: words("recipient address rejected: user|user unknown|unknown user|RESOLVER.ADR.|mailbox full|mailbox is full|" +
-			"mailbox unavailable|recipient not found|no such user|mailbox not found|unknown recipient|recipient unknown|" +
-			"no such recipient|mailbox disabled|banned recipient|user not found|invalid recipient|over quota|quota exceeded|" +
-			"does not exist|no mailbox here|address unknown|user doesn't exist|account disabled|mailbox inactive"),
-		unless: words("domain does not exist|relay"),
+		says: `recipient address rejected: user|user unknown|unknown user|RESOLVER.ADR.|mailbox full|mailbox is full|
+			mailbox unavailable|recipient not found|no such user|mailbox not found|unknown recipient|
+			recipient unknown|no such recipient|mailbox disabled|banned recipient|user not found|invalid recipient|
+			over quota|quota exceeded|does not exist|no mailbox here|address unknown|user doesn't exist|
+			account disabled|mailbox inactive`,
+		unless: "domain does not exist|relay",
 	},
 
 	// The sender. Before names: the response may add that the sender's domain was not found.
-	{id: "sender-rejected", class: Policy, source: ndrTable, advice: "policy", says: words("sender address rejected")},
+	{id: "sender-rejected", class: Policy, source: ndrTable, advice: "policy", says: "sender address rejected"},
 
 	// The state of the other server. Before attribution: "Temporary server error" carries ATTR markers.
 	{
-		id: "server-error", class: Service, source: april2016, advice: "service", codes: codes("4.7.700-749"),
-		marks: []string{"prx"}, says: words("temporary server error|service not active|service not available|" +
-			"service unavailable, closing|service temporarily unavailable|insufficient system|insufficient disk|" +
-			"remote server temporarily rejected|temporarily unavailable|agent busy|temporary local problem|back pressure|" +
-			"local error in processing|system not accepting|queue file write error|shutting down"),
+		id: "server-error", class: Service, source: april2016, advice: "service", codes: "4.7.700-749", marks: "prx",
+		says: `temporary server error|service not active|service not available|service unavailable, closing|
+			insufficient system|insufficient disk|remote server temporarily rejected|temporarily unavailable|
+			agent busy|temporary local problem|back pressure|local error in processing|system not accepting|
+			queue file write error|shutting down`,
 	},
 
 	// Tenant attribution.
-	{id: "direct-send", class: Attribution, source: directSend, advice: "direct send", codes: codes("x.7.68")},
+	{id: "direct-send", class: Attribution, source: directSend, advice: "direct send", codes: "x.7.68"},
 	{
 		id: "attribution-code", class: Attribution, source: attributionOf, advice: "attribution",
-		codes: codes("x.7.64 x.7.51"),
-		says:  words("TenantAttribution|TenantInboundAttribution"),
+		codes: "x.7.64 x.7.51", says: "TenantAttribution|TenantInboundAttribution",
 	},
 	{
-		id: "wrong-region-code", class: Attribution, source: wrongRegion, advice: "region", codes: codes("x.4.4"),
-		needs: words("attr"),
+		id: "wrong-region-code", class: Attribution, source: wrongRegion, advice: "region", codes: "x.4.4",
+		needs: "attr",
 	},
 	{
-		id: "wrong-region", class: Attribution, source: wrongRegion, advice: "region", codes: codes("x.4.62"),
-		says: words("wrong office 365 region|wrong microsoft 365 region|no mail-enabled subscriptions"),
+		id: "wrong-region", class: Attribution, source: wrongRegion, advice: "region", codes: "x.4.62",
+		says: "wrong office 365 region|wrong microsoft 365 region|no mail-enabled subscriptions",
 	},
-	{id: "attribution-marker", class: Attribution, source: attributionOf, advice: "attribution", marks: []string{"attr"}},
+	{id: "attribution-marker", class: Attribution, source: attributionOf, advice: "attribution", marks: "attr"},
 	{
 		id: "relay-denied", class: Attribution, source: ndrTable, advice: "attribution", byAddress: true,
-		codes: codes("x.7.54 x.7.367-368"), says: words("unable to relay|relay access denied|relaying denied|relay denied|" +
-			"relay not permitted|not permitted to relay|relaying not allowed|relaying disallowed|relay not allowed|" +
-			"relaying is not permitted|authentication required to relay|we do not relay|not a relay|relay prohibited"),
+		codes: "x.7.54 x.7.367-368",
+		says: `unable to relay|relay access denied|relaying denied|relay denied|relay not permitted|
+			not permitted to relay|relaying not allowed|relaying disallowed|relay not allowed|
+			relaying is not permitted|authentication required to relay|we do not relay|not a relay|relay prohibited`,
 	},
 
 	// Another domain's TLS policy. Before certificates: the words are the same, the owner is not.
-	{id: "dane-code", class: DANEMTASTS, source: ndrTable, advice: "dane", codes: codes("x.7.321-325")},
+	{id: "dane-code", class: DANEMTASTS, source: ndrTable, advice: "dane", codes: "x.7.321-325"},
 	{
 		id: "tls-report", class: DANEMTASTS, source: rfc8460, advice: "dane",
-		says: words("starttls-not-supported|certificate-expired|certificate-host-mismatch|certificate-not-trusted|" +
-			"tlsa-invalid|dnssec-invalid|dane-required|dane validation|tlsa record|sts-policy-|sts-webpki-invalid"),
+		says: `starttls-not-supported|certificate-expired|certificate-host-mismatch|certificate-not-trusted|
+			tlsa-invalid|dnssec-invalid|dane-required|dane validation|tlsa record|sts-policy-|sts-webpki-invalid`,
 	},
-	{
-		id: "mta-sts", class: DANEMTASTS, source: ndrTable, advice: "dane", codes: codes("x.4.8 5.7.5"),
-		says: words("mta-sts"),
-	},
+	{id: "mta-sts", class: DANEMTASTS, source: ndrTable, advice: "dane", codes: "x.4.8 5.7.5", says: "mta-sts"},
 
 	// Certificates.
 	{
 		id: "no-credentials", class: Certificate, source: noCredentials, advice: "credentials",
-		says: words("NoCredentials|UnknownCredentials|SEC_E_NO_CREDENTIALS|0x8009030E|certificate specified in the " +
-			"tlscertificatename|tlscertificatename of the send connector|certificate could not be found|no certificate was " +
-			"found"),
+		says: `NoCredentials|UnknownCredentials|SEC_E_NO_CREDENTIALS|0x8009030E|
+			certificate specified in the tlscertificatename|tlscertificatename of the send connector|
+			certificate could not be found|no certificate was found`,
 	},
 	{
-		id: "certificate-code", class: Certificate, source: mailFlow, advice: "certificate", codes: codes("x.7.320 4.7.5"),
-		unless: words("tlscertificatename"),
+		id: "certificate-code", class: Certificate, source: mailFlow, advice: "certificate", codes: "x.7.320 4.7.5",
+		unless: "tlscertificatename",
 	},
 	{
 		id: "certificate-words", class: Certificate, source: mailFlow, advice: "certificate",
-		says: words("UntrustedRoot|SubjectMismatch|subject name mismatch|CertificateExpired|CertExpired|certificate has " +
-			"expired|" +
-			"certificate expired|certificate validation|certificate verify failed|CertificateUnknown|certificate unknown|" +
-			"certificate is invalid|certificate is not trusted|certificate not trusted|certificate revoked|revocation|" +
-			"self-signed certificate|self signed certificate|not issued by a trusted|CERT_TRUST_|SEC_E_UNTRUSTED_ROOT|" +
-			"SEC_E_CERT_EXPIRED|SEC_E_WRONG_PRINCIPAL|0x80090325|0x80090328|0x80090322|0x800B0109|0x800B0101|" +
-			"chain validation|unable to get local issuer|certificate does not match|certificate name mismatch"),
+		says: `UntrustedRoot|SubjectMismatch|subject name mismatch|CertificateExpired|CertExpired|
+			certificate has expired|certificate validation|certificate verify failed|CertificateUnknown|
+			certificate is invalid|certificate is not trusted|certificate not trusted|certificate revoked|revocation|
+			self-signed certificate|self signed certificate|not issued by a trusted|CERT_TRUST_|SEC_E_UNTRUSTED_ROOT|
+			SEC_E_CERT_EXPIRED|SEC_E_WRONG_PRINCIPAL|0x80090325|0x80090328|0x80090322|0x800B0109|0x800B0101|
+			chain validation|unable to get local issuer|certificate does not match|certificate name mismatch`,
 	},
 
 	// TLS. Before the socket: a handshake that fails with a socket error reached the server.
 	{
 		id: "handshake", class: TLS, source: socketTrouble, advice: "tls",
-		says: words("TLS negotiation|security status|TLS handshake|SSL handshake|algorithm mismatch|" +
-			"SEC_E_ALGORITHM_MISMATCH|" +
-			"0x80090331|0x80090326|no common algorithm|unsupported protocol|wrong version number|no shared cipher|TLS alert|" +
-			"tlsv1 alert|handshake failure|handshake failed|secure channel|cannot start tls|STARTTLS failed|ssl_accept|" +
-			"ssl_connect"),
+		says: `TLS negotiation|security status|TLS handshake|SSL handshake|algorithm mismatch|
+			SEC_E_ALGORITHM_MISMATCH|0x80090331|0x80090326|no common algorithm|unsupported protocol|
+			wrong version number|no shared cipher|TLS alert|tlsv1 alert|handshake failure|handshake failed|
+			secure channel|cannot start tls|STARTTLS failed|ssl_accept|ssl_connect`,
 	},
 	{
-		id: "starttls-required", class: TLS, source: mailFlow, advice: "tls", codes: codes("x.7.10"),
-		says: words("STARTTLS is required|must issue a STARTTLS|STARTTLS command first|does not support TLS|" +
-			"doesn't support TLS|does not support STARTTLS|doesn't support STARTTLS|STARTTLS not supported|" +
-			"STARTTLS not offered|not offer STARTTLS|not advertise STARTTLS|STARTTLS was not offered|TLS not available|" +
-			"TLS is required|TLS required|encryption required|encryption needed"),
+		id: "starttls-required", class: TLS, source: mailFlow, advice: "tls", codes: "x.7.10",
+		says: `must issue a STARTTLS|STARTTLS command first|does not support TLS|doesn't support TLS|
+			does not support STARTTLS|doesn't support STARTTLS|STARTTLS not supported|STARTTLS not offered|
+			not offer STARTTLS|not advertise STARTTLS|STARTTLS was not offered|TLS not available|TLS is required|
+			TLS required|encryption required|encryption needed`,
 	},
 
 	// Sockets: why the connection failed.
 	{
 		id: "no-route", class: NetworkUnreachable, source: winsockErrors, advice: "route", socket: true,
-		sockets: []int{10050, 10051, 10065}, says: words("network is unreachable|network unreachable|no route to host|" +
-			"host is unreachable|unreachable network|unreachable host|HostUnreachable|NetworkUnreachable"),
+		sockets: []int{10050, 10051, 10065},
+		says: `network is unreachable|network unreachable|no route to host|host is unreachable|unreachable network|
+			unreachable host|HostUnreachable`,
 	},
 	{
-		id: "refused", class: FirewallRefused, source: ndrTable, advice: "refused", socket: true, codes: codes("x.4.316"),
-		sockets: []int{10061}, says: words("connection refused|actively refused|econnrefused|ConnectionRefused|" +
-			"0000274d|refused connection"),
+		id: "refused", class: FirewallRefused, source: ndrTable, advice: "refused", socket: true, codes: "x.4.316",
+		sockets: []int{10061},
+		says:    "connection refused|actively refused|econnrefused|0000274d|refused connection",
 	},
 	// Names. After a refusal, which can only follow a name that resolved.
 	{
-		id: "dns-query", class: DNS, source: mailFlow, advice: "dns", codes: codes("x.4.310-312"),
-		sockets: []int{11001, 11002, 11003, 11004}, says: words("SMTPSEND.DNS.|DNS query failed|InfoNoRecords|" +
-			"InfoDomainNonexistent|NonExistentDomain|no such host is known|host not found|host unknown|domain not found|" +
-			"domain does not exist|resolve task failed|name resolution failed|getaddrinfo|name service error|" +
-			"could not be resolved|unrouteable|nxdomain|Name or service not known"),
+		id: "dns-query", class: DNS, source: mailFlow, advice: "dns", codes: "x.4.310-312",
+		sockets: []int{11001, 11002, 11003, 11004},
+		says: `SMTPSEND.DNS.|DNS query failed|InfoNoRecords|InfoDomainNonexistent|NonExistentDomain|
+			no such host is known|host not found|host unknown|domain not found|domain does not exist|
+			resolve task failed|name resolution failed|getaddrinfo|name service error|could not be resolved|
+			unrouteable|nxdomain|Name or service not known`,
 	},
 	{
-		id: "unanswered", class: FirewallTimeout, source: mailFlow, advice: "timeout", socket: true, codes: codes("x.4.315"),
-		sockets: []int{10060, 995}, says: words("TimedOut:|SocketError: TimedOut|connect timed out|did not properly " +
-			"respond after|" +
-			"etimedout|timed out while connecting|SocketTimedout|0000274c"),
+		id: "unanswered", class: FirewallTimeout, source: mailFlow, advice: "timeout", socket: true, codes: "x.4.315",
+		sockets: []int{10060, 995},
+		says: `TimedOut:|SocketError: TimedOut|connect timed out|did not properly respond after|etimedout|
+			timed out while connecting|SocketTimedout|0000274c`,
 	},
 	{
 		id: "timed-out", class: FirewallTimeout, source: winsockErrors, advice: "timeout", socket: true,
-		says:   words("connection timed out|connection timeout|operation timed out|timed out"),
-		unless: words("4.4.2|conversation with|while receiving|while sending|dropped due to|lost connection"),
+		says:   "connection timeout|timed out",
+		unless: "4.4.2|conversation with|while receiving|while sending|dropped due to|lost connection",
 	},
 	{
-		id: "aborted-connect", class: FirewallTimeout, source: rfc3463, advice: "timeout", codes: codes("x.4.2"),
-		needs: words("unable to connect"),
+		id: "aborted-connect", class: FirewallTimeout, source: rfc3463, advice: "timeout", codes: "x.4.2",
+		needs: "unable to connect",
 	},
 	{
 		id: "cut-off", class: ConnectionReset, source: mailFlow, advice: "reset", socket: true, late: true,
-		codes: codes("x.4.318 x.4.2"), sockets: []int{10052, 10053, 10054},
-		says: words("connection dropped|SuspiciousRemoteServerError|disconnected abruptly|closed abruptly|connection reset|" +
-			"ConnectionReset|connection aborted|ConnectionAborted|forcibly closed|econnreset|lost connection|broken pipe|" +
-			"connection was closed|closed the connection|closed connection unexpectedly|conversation with|" +
-			"timed out while receiving|timed out while sending|connection unexpectedly closed"),
+		codes: "x.4.318 x.4.2", sockets: []int{10052, 10053, 10054},
+		says: `connection dropped|SuspiciousRemoteServerError|disconnected abruptly|closed abruptly|connection reset|
+			connection aborted|forcibly closed|econnreset|lost connection|broken pipe|connection was closed|
+			closed the connection|closed connection unexpectedly|conversation with|timed out while receiving|
+			timed out while sending|connection unexpectedly closed`,
 	},
 	{
 		id: "no-answer", class: FirewallTimeout, source: rfc3463, advice: "timeout", late: true, socket: true,
-		codes: codes("4.4.1"), unless: words("441 4.4.1|lost connection"),
+		codes: "4.4.1", unless: "441 4.4.1|lost connection",
 	},
 
 	// What the validation of a connector says beside the connection.
 	{
 		id: "connector-off", class: ConnectorConfig, source: connectorOff, advice: "connector off",
-		says: words("not configured as part of connector|not configured as part of the connector"),
+		says: "not configured as part of connector|not configured as part of the connector",
 	},
-	{
-		id: "connector-ehlo", class: ConnectorConfig, source: validation, advice: "connector",
-		says: words("EHLO task failed"),
-	},
-
+	{id: "connector-ehlo", class: ConnectorConfig, source: validation, advice: "connector", says: "EHLO task failed"},
 	{
 		id: "not-connected", class: ConnectionFailed, source: mailFlow, advice: "failed", late: true, socket: true,
-		codes: codes("x.4.317 x.4.397-400 x.4.101 " +
-			"441+4.4.1"), sockets: []int{10013, 10048, 10049, 10055, 10057, 10058, 10064},
-		says: words("unable to connect|failed to connect|could not connect|cannot connect to remote server|" +
-			"cannot establish session with remote server|error communicating with target host|couldn't connect|" +
-			"error communicating with frontend host|proxy session setup failed|connection task failed|" +
-			"error encountered while communicating with primary target"),
+		codes:   "x.4.317 x.4.397-400 x.4.101 441+4.4.1",
+		sockets: []int{10013, 10048, 10049, 10055, 10057, 10058, 10064},
+		says: `unable to connect|failed to connect|could not connect|cannot connect to remote server|
+			cannot establish session with remote server|error communicating with target host|couldn't connect|
+			error communicating with frontend host|proxy session setup failed|connection task failed|
+			error encountered while communicating with primary target`,
 	},
 
 	// Refused by rule. After everything that has a name of its own.
 	{
-		id: "sender-ipv6", class: Policy, source: ipv6Updates, advice: "ipv6", codes: codes("4.7.26 5.7.510"),
-		says: words("does not accept email over IPv6|sent over IPv6"),
+		id: "sender-ipv6", class: Policy, source: ipv6Updates, advice: "ipv6", codes: "4.7.26 5.7.510",
+		says: "does not accept email over IPv6|sent over IPv6",
 	},
 	{
 		id: "sender-policy", class: Policy, source: ndrTable, advice: "policy",
-		codes: codes("x.7.25 x.7.23 5.7.26 5.7.27 5.7.506-507 5.7.509 5.7.512 5.7.515 x.7.363-364"),
-		says: words("DMARC|either SPF or DKIM|sender policy framework|SPF record|SPF policy|SPF fail|SPF check|spf " +
-			"validation|" +
-			"dkim|reverse dns|ptr record|reverse lookup|required authentication level|sender verify"),
+		codes: "x.7.25 x.7.23 5.7.26 5.7.27 5.7.506-507 5.7.509 5.7.512 5.7.515 x.7.363-364",
+		says: `DMARC|sender policy framework|SPF record|SPF policy|SPF fail|SPF check|spf validation|dkim|reverse dns|
+			ptr record|reverse lookup|required authentication level|sender verify`,
 	},
 	{
 		id: "content", class: Policy, source: ndrTable, advice: "content", spoken: true,
-		codes: codes("5.2.3 x.3.4 5.3.190 x.7.350"),
-		says: words("BareLinefeedsAreIllegal|bare line feed|bare lf|message too large|too large|size limit|message size|" +
-			"exceeds fixed maximum|detected as spam|probability of spam|as spam|is spam|likely spam|" +
-			"spam message|considered spam|looks like spam|virus|malware|attachment|" +
-			"content rejected|message content|spam score"),
+		codes: "5.2.3 x.3.4 5.3.190 x.7.350",
+		says: `bare line feed|bare lf|too large|size limit|message size|exceeds fixed maximum|probability of spam|
+			as spam|is spam|likely spam|spam message|considered spam|looks like spam|virus|malware|attachment|
+			content rejected|message content|spam score`,
 	},
 	{
 		id: "restriction", class: Policy, source: ndrTable, advice: "restriction", spoken: true,
-		codes: codes("x.7.12 5.7.13 5.7.124 5.7.133-136 5.7.193 5.6.11 5.1.20"),
-		says: words("RESOLVER.RST.|delivery not authorized|sender denied|rejected by recipient|too many recipients|" +
-			"not authorized to send"),
+		codes: "x.7.12 5.7.13 5.7.124 5.7.133-136 5.7.193 5.6.11 5.1.20",
+		says: `RESOLVER.RST.|delivery not authorized|sender denied|rejected by recipient|too many recipients|
+			not authorized to send`,
 	},
 	{
-		id: "client-refused", class: Policy, source: receiveLists, advice: "restriction", byAddress: true, spoken: true,
-		says: words("client host rejected|client host|your ip|ip address|this ip|ip not allowed|not allowed|not authorized|" +
-			"not permitted|access denied|connection refused|connection rejected|host rejected|unauthorized|not whitelisted|" +
-			"not accepted from|refused to talk|do not accept mail from|not listed|not on our|rejected by policy|" +
-			"transaction failed|go away|blocked|banned|policy violation|rejected for policy|not in allow|no permission"),
+		id: "client-refused", class: Policy, source: receiveLists, advice: "restriction", byAddress: true,
+		spoken: true,
+		says: `client host|your ip|ip address|this ip|not allowed|not authorized|not permitted|access denied|
+			connection refused|connection rejected|host rejected|unauthorized|not whitelisted|not accepted from|
+			refused to talk|do not accept mail from|not listed|not on our|rejected by policy|transaction failed|
+			go away|blocked|banned|policy violation|rejected for policy|not in allow|no permission`,
 	},
-
 	{
 		id: "connector-validation", class: ConnectorConfig, source: validation, advice: "connector",
-		says: words("IsTaskSuccessful : False|IsTaskSuccessful=False|validation failed|failed validation|couldn't be " +
-			"validated|" +
-			"could not be validated|cannot be validated"), needs: words("connector|istasksuccessful"),
+		says: `IsTaskSuccessful : False|IsTaskSuccessful=False|validation failed|failed validation|
+			couldn't be validated|could not be validated|cannot be validated`,
+		needs: "connector|istasksuccessful",
 	},
-
-	{id: "store-driver", class: Internal, source: serverNDRTable, advice: "internal", says: words("STOREDRV.")},
-
-	{id: "family-content", class: Policy, source: rfc3463, advice: "content", late: true, codes: codes("x.6.*")},
-	{id: "family-recipients", class: Policy, source: rfc3463, advice: "restriction", late: true, codes: codes("x.5.3")},
+	{id: "store-driver", class: Internal, source: serverNDRTable, advice: "internal", says: "STOREDRV."},
+	{id: "family-content", class: Policy, source: rfc3463, advice: "content", late: true, codes: "x.6.*"},
+	{id: "family-recipients", class: Policy, source: rfc3463, advice: "restriction", late: true, codes: "x.5.3"},
 	// What only the family of a status code tells (RFC 3463): other than the end of the retries.
-	{id: "family-routing", class: DNS, source: rfc3463, advice: "dns", late: true, codes: codes("x.4.4 x.4.3 x.1.2")},
+	{id: "family-routing", class: DNS, source: rfc3463, advice: "dns", late: true, codes: "x.4.4 x.4.3 x.1.2"},
 	{
-		id: "family-refused-remotely", class: Policy, source: ndrTable, advice: "restriction", late: true, byAddress: true,
-		codes: codes("x.7.351-369 5.7.514 5.0.350"),
+		id: "family-refused-remotely", class: Policy, source: ndrTable, advice: "restriction", late: true,
+		byAddress: true, codes: "x.7.351-369 5.7.514 5.0.350",
 	},
 	{
 		id: "family-address", class: Recipient, source: rfc3463, advice: "recipient", late: true,
-		codes: codes("x.1.* x.2.* 5.5.0 5.4.1"),
+		codes: "x.1.* x.2.* 5.5.0 5.4.1",
 	},
-	{id: "family-system", class: Service, source: rfc3463, advice: "service", late: true, codes: codes("x.3.*")},
+	{id: "family-system", class: Service, source: rfc3463, advice: "service", late: true, codes: "x.3.*"},
 	{
-		id: "family-retry-later", class: Throttling, source: rfc3463, advice: "throttling", late: true, codes: codes("4.7.*"),
-		needs: words("try again|try later|retry|deferred"),
+		id: "family-retry-later", class: Throttling, source: rfc3463, advice: "throttling", late: true,
+		codes: "4.7.*", needs: "try again|try later|retry|deferred",
 	},
 	{
 		id: "family-service", class: Service, source: rfc5321, advice: "service", spoken: true,
-		says: words("421 service|421-service|" +
-			"closing transmission|come back later|try again later|try later|please try again"),
+		says: `421 service|421-service|closing transmission|come back later|try again later|try later|
+			please try again`,
 	},
-	{id: "family-security", class: Policy, source: rfc3463, advice: "restriction", late: true, codes: codes("x.7.*")},
-
+	{id: "family-security", class: Policy, source: rfc3463, advice: "restriction", late: true, codes: "x.7.*"},
 	{
-		id: "expired", class: Expired, source: queueExpired, advice: "expired", late: true, codes: codes("x.4.7 x.4.300"),
-		says: words("QUEUE.Expired|message expired|message delayed|retry timeout exceeded|message too old"),
+		id: "expired", class: Expired, source: queueExpired, advice: "expired", late: true, codes: "x.4.7 x.4.300",
+		says: "QUEUE.Expired|message expired|message delayed|retry timeout exceeded|message too old",
 	},
 }
 
 // nothingHeld is the row of a text that no other row knows.
 var nothingHeld = &rule{id: "unknown", class: Unknown, source: ndrTable, advice: "unknown"}
 
-// ruleFor returns the row that decides a statement.
-func (r *reader) ruleFor(s *statement) *rule {
-	if known, ok := r.ruled[s.text]; ok {
-		return known
-	}
-	found := decide(s)
-	if len(r.ruled) < 4096 {
-		r.ruled[s.text] = found
-	}
-	return found
+// role is what a phrase does in a rule.
+type role uint8
+
+const (
+	decides role = 1 << iota
+	needed
+	forbidden
+)
+
+// phrase is one of the table's, squeezed.
+type phrase struct {
+	text string
+	rule int
+	role role
 }
 
+// index is the table as decide needs it.
+type index struct {
+	patterns [][]pattern         // by rule
+	phrases  map[string][]phrase // by their first indexed bytes
+}
+
+const indexed = 3
+
+var ruleIndex = sync.OnceValue(func() index {
+	x := index{phrases: map[string][]phrase{}}
+	for i, r := range rules {
+		x.patterns = append(x.patterns, codes(r.codes))
+		for role, list := range map[role]string{decides: r.says, needed: r.needs, forbidden: r.unless} {
+			for text := range strings.SplitSeq(list, "|") {
+				if text = squeeze(lower(text)); text != "" {
+					x.phrases[text[:indexed]] = append(x.phrases[text[:indexed]], phrase{text, i, role})
+				}
+			}
+		}
+	}
+	return x
+})
+
+// hear returns which phrases squeezed words have, by rule.
+func (x index) hear(words string) []role {
+	heard := make([]role, len(rules))
+	for i := range len(words) - indexed + 1 {
+		for _, p := range x.phrases[words[i:i+indexed]] {
+			if strings.HasPrefix(words[i:], p.text) {
+				heard[p.rule] |= p.role
+			}
+		}
+	}
+	return heard
+}
+
+// decide returns the row that decides a statement.
 func decide(s *statement) *rule {
+	x := ruleIndex()
+	heard := x.hear(s.words)
+	fits := func(i int) bool {
+		return (rules[i].needs == "" || heard[i]&needed != 0) && heard[i]&forbidden == 0
+	}
+	covers := func(i int) bool {
+		return slices.ContainsFunc(x.patterns[i], func(p pattern) bool { return p.covers(s.basic, s.code) })
+	}
 	for i := range rules {
-		if r := &rules[i]; !r.late && r.hasCode(s) && r.fits(s) {
-			return r
+		if !rules[i].late && !s.field && covers(i) && fits(i) {
+			return &rules[i]
 		}
 	}
 	spoken := s.spoken()
 	for i := range rules {
 		r := &rules[i]
-		if (r.hasWords(s, spoken) || r.late && r.hasCode(s)) && r.fits(s) {
+		// A socket's words in a server's mouth mean something else, and a server's words in a wrapper nothing.
+		foreign := r.socket && spoken || r.spoken && (s.from == s.to || !spoken && s.code.subject == 4)
+		if (!foreign && heard[i]&decides != 0 || r.hasSocket(s) || r.marks != "" && hasMark(s.text, r.marks) ||
+			r.late && !s.field && covers(i)) && fits(i) {
 			return r
+		}
+	}
+	for i := range rules { // The status field of a log or report only sums up what the words beside it say.
+		if s.field && covers(i) && fits(i) {
+			return &rules[i]
 		}
 	}
 	return nothingHeld
 }
 
-func (r *rule) hasCode(s *statement) bool {
-	return slices.ContainsFunc(r.codes, func(p pattern) bool { return p.covers(s.basic, s.code) })
-}
-
-func (r *rule) hasWords(s *statement, spoken bool) bool {
-	if slices.ContainsFunc(r.sockets, func(code int) bool { return slices.Contains(s.sockets, code) }) {
-		return true
-	}
-	// A socket's words in a server's mouth mean something else, and a server's words in a wrapper nothing.
-	foreign := r.socket && spoken || r.spoken && (s.from == s.to || !spoken && s.code.subject == 4)
-	return !foreign && contains(s.words, r.says) ||
-		slices.ContainsFunc(r.marks, func(mark string) bool { return hasMark(s.text, mark) })
-}
-
-func (r *rule) fits(s *statement) bool {
-	return (len(r.needs) == 0 || contains(s.words, r.needs)) && !contains(s.words, r.unless)
+func (r *rule) hasSocket(s *statement) bool {
+	return slices.ContainsFunc(s.sockets, func(code int) bool { return slices.Contains(r.sockets, code) })
 }
 
 func contains(text string, phrases []string) bool {
 	return slices.ContainsFunc(phrases, func(p string) bool { return strings.Contains(text, p) })
 }
 
-// hasMark reports whether a text has a marker such as ATTR36 or S3140: the mark and then digits.
+// hasMark reports whether a text has a marker such as ATTR36 or S3140: the mark and at most three digits.
 func hasMark(text, mark string) bool {
 	for from := 0; ; {
 		at := strings.Index(text[from:], mark)
 		if at < 0 {
 			return false
 		}
-		at += from
-		from = at + len(mark)
-		if (at == 0 || !isAlnum(text[at-1])) && from < len(text) && isDigit(text[from]) {
-			if digits := len(text[from:]) - len(strings.TrimLeft(text[from:], "0123456789")); digits < 4 {
-				return true
-			}
+		at, from = from+at, from+at+len(mark)
+		digits := len(text[from:]) - len(strings.TrimLeft(text[from:], "0123456789"))
+		if (at == 0 || !isAlnum(text[at-1])) && 0 < digits && digits < 4 {
+			return true
 		}
 	}
 }
