@@ -56,13 +56,13 @@ func isContext(name string) bool {
 		}
 		return -1
 	}, lower(name))
-	return contextNames[plain] || containsRaw(name, subjectWords) && endsInSubject.MatchString(name)
+	return contextNames[plain] || contains(name, subjectWords...) && endsInSubject.MatchString(name)
 }
 
 // dropContext takes out subjects and message headers, which people write, not mail systems.
 func dropContext(text string) string {
 	var out strings.Builder
-	dropping, withSubjects := false, containsRaw(text, subjectWords)
+	dropping, withSubjects := false, contains(text, subjectWords...)
 	for line := range strings.SplitAfterSeq(text, "\n") {
 		indented := len(line) > 1 && (line[0] == ' ' || line[0] == '\t')
 		if dropping && indented && !strings.Contains(line, ": ") && !evidenceField.MatchString(line) {
@@ -72,7 +72,7 @@ func dropContext(text string) string {
 		switch {
 		case isHeader(line):
 			kept = fromEvidence(line)
-		case withSubjects && len(line) < longestLine && containsRaw(line, subjectWords):
+		case withSubjects && len(line) < longestLine && contains(line, subjectWords...):
 			kept = withoutSubject(line)
 		}
 		dropping = len(kept) < len(line)

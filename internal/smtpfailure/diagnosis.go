@@ -210,15 +210,14 @@ func Read(text string, known Directory) (Failures, error) {
 	}
 	// What says nothing counts only where nothing else says anything, and so do words beside codes.
 	sure := slices.ContainsFunc(out, func(f *failure) bool { return (f.sure || f.firewall != nil) && f.class != Unknown })
-	if len(out) > 1 {
-		out = slices.DeleteFunc(out, func(f *failure) bool {
-			bare := !f.sure && f.firewall == nil && !f.unit.logged && (f.said == nil || f.said.from == f.said.to)
-			return f.class == Unknown || sure && bare
-		})
+	kept := slices.DeleteFunc(slices.Clone(out), func(f *failure) bool {
+		bare := !f.sure && f.firewall == nil && !f.unit.logged && (f.said == nil || f.said.from == f.said.to)
+		return f.class == Unknown || sure && bare
+	})
+	if len(kept) == 0 {
+		kept = out[:1]
 	}
-	if len(out) == 0 {
-		out = append(out, &failure{reader: r, rule: nothingHeld, class: Unknown, direction: DirectionUnknown})
-	}
+	out = kept
 	for _, f := range out {
 		f.judge()
 	}

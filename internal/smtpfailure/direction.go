@@ -2,14 +2,46 @@ package smtpfailure
 
 import (
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 )
 
-// What only one side writes. Exchange Online tells of its own attempts with codes 300 and up and in the fields of the
-// message trace; a queue, a mail server's log and the names of the hybrid connectors are the reader's own.
+// What only one side writes: groups of the lexicon of signs.
+const (
+	saysOnlineClient   = iota // Exchange Online tells of its own attempt
+	saysOnlineHost            // one of its sending hosts is named
+	saysValidation            // Exchange Online's validation of a connector
+	saysOwnClient             // the reader's server tells of its own attempt
+	saysOwnQueue              // a queue of the reader's Exchange server
+	saysOwnAttempt            // Postfix and others: "connect to mx.fabrikam.example[203.0.113.9]:25: Connection refused"
+	saysOwnServer             // the reader's server tells whom it refused
+	saysHybridOutbound        // the send connector of a hybrid deployment
+	signs
+)
+
+var signWords = sync.OnceValue(func() lexicon {
+	l := lexicon{}
+	for group, phrases := range map[int]string{
+		saysOnlineClient: "lastattempted|outboundproxytarget|smtpsecurity=|inbound from office 365|inbound from microsoft 365",
+		saysOnlineHost: ".outbound.protection.outlook.com|.outbound.protection.office365.us|" +
+			".outbound.protection.partner.outlook.cn",
+		saysValidation: "istasksuccessful|validate-outboundconnector",
+		saysOwnClient: "dnsconnectordelivery|smarthostconnectordelivery|smtprelaytoremoteadsite|" +
+			"smtpdeliverytomailbox|destination domain|status=deferred|status=bounced|stat=|t=remote_smtp|postfix/smtp[|" +
+			"giving up on|mta connecting|refused to talk to me|qmail-send program|[targethost:|[targetipaddress:",
+		saysOwnQueue:   "deliverytype|nexthopdomain|nexthopconnector|nexthopcategory",
+		saysOwnAttempt: "connect to |connection with |conversation with |talking to ",
+		saysOwnServer: "reject: |reject=|rejected rcpt|rejected mail|rcpt from |rejected connection|check_relay|check_rcpt|" +
+			"postfix/smtpd|f=<",
+		saysHybridOutbound: "outbound to office 365|outbound to microsoft 365",
+	} {
+		l.add(group, strings.Split(phrases, "|"))
+	}
+	return l
+})
+
+// The codes in which only one side can be the client. Exchange Online tells of its own attempts with details from 300.
 var (
 	onlineClientCodes = sync.OnceValue(func() []pattern {
 		return codes("x.4.310-312 x.4.315-318 x.4.101 5.4.300 x.7.320-325 x.7.350-369 5.7.514 5.0.350 5.1.350-351 x.4.8")
@@ -18,56 +50,29 @@ var (
 		return codes("x.7.64 x.7.51 x.7.68 x.7.230 4.7.500-699 4.7.850-899 5.7.501-513 5.7.515 5.7.606-649 5.7.700-750 " +
 			"x.4.62 4.7.26")
 	})
-
-	onlineClientWords = []string{
-		"lastattempted", "outboundproxytarget", "smtpsecurity=", "istasksuccessful", "validate-outboundconnector",
-		"inbound from office 365", "inbound from microsoft 365",
-	}
-	onlineClientHosts = []string{
-		".outbound.protection.outlook.com", ".outbound.protection.office365.us", ".outbound.protection.partner.outlook.cn",
-	}
-	ownClientWords = []string{
-		"deliverytype", "nexthopdomain", "nexthopconnector", "nexthopcategory", "dnsconnectordelivery",
-		"smarthostconnectordelivery", "smtprelaytoremoteadsite", "smtpdeliverytomailbox", "destination domain",
-		"outbound to office 365", "outbound to microsoft 365",
-		"status=deferred", "status=bounced", "stat=deferred", "stat=", "t=remote_smtp", "postfix/smtp[", "giving up on",
-		"mta connecting", "refused to talk to me", "qmail-send program",
-		"[targethost:", "[targetipaddress:",
-	}
-	ownServerWords = []string{
-		"reject: ", "reject=", "rejected rcpt", "rejected mail", "rcpt from ", "rejected connection",
-		"check_relay", "check_rcpt", "postfix/smtpd", "f=<",
-	}
-
-	// Postfix and others: "connect to mx.fabrikam.example[203.0.113.9]:25: Connection refused".
-	ownAttemptWords = []string{"connect to ", "ion with ", "talking to "}
-
-	ownAttempt = regexp.MustCompile(`\b(?:connect to|connection with|conversation with|talking to) \S{1,253}\[`)
 )
 
 // setting is what a unit shows of everything in it.
 type setting struct {
+	signs       []bool
 	reporter    string // server that wrote the bounce
 	forOperator bool   // about a mailbox at a well-known operator
-	validation  bool   // Exchange Online's validation of a connector
-	queue       bool   // a queue of an Exchange server
 }
 
 func settingOf(low string) setting {
 	low = low[:min(len(low), 1<<16)]
-	return setting{
-		reporter: reportingServer(low), forOperator: forOperator(low),
-		validation: containsRaw(low, onlineClientWords[3:5]), queue: containsRaw(low, ownClientWords[:4]),
-	}
+	return setting{signs: signWords().groupsIn(low, signs), reporter: reportingServer(low), forOperator: forOperator(low)}
 }
 
 // findParties settles target, client and direction from what the text shows.
 func (f *failure) findParties() {
 	low := f.text
-	var inLog netip.Addr
-	var logged Target
-	logged, inLog = logEndpoints(low)
-	receiving := inLog.IsValid() || containsRaw(low, ownServerWords)
+	f.signs = f.unit.setting.signs
+	if len(f.text) != len(f.unit.low) {
+		f.signs = signWords().groupsIn(low, signs)
+	}
+	logged, inLog := logEndpoints(low)
+	receiving := inLog.IsValid() || f.signs[saysOwnServer]
 	switch {
 	case !logged.IsZero() || receiving:
 		f.target = logged
@@ -91,16 +96,14 @@ func (f *failure) findParties() {
 // findClient finds an address of Exchange Online that a text names and that is not the target.
 func (f *failure) findClient(inLog netip.Addr, receiving bool) {
 	candidates := []located{{address: inLog}}
-	spoken := slices.ContainsFunc(f.statements, func(s statement) bool { return s.spoken() })
-	switch {
-	case inLog.IsValid():
-	case !receiving && !spoken: // a socket has one address, the target's
-		return
-	default:
-		candidates = addresses(f.text[:min(len(f.text), 8192)])
+	if !inLog.IsValid() {
+		if !receiving && !slices.ContainsFunc(f.statements, func(s statement) bool { return s.spoken() }) {
+			return // a socket has one address, the target's
+		}
+		candidates = addresses(f.text[:min(len(f.text), farthest)])
 	}
 	for _, c := range candidates {
-		if c.address.IsValid() && c.address != f.target.Address && f.isOnline(c.address) {
+		if c.address != f.target.Address && f.isOnline(c.address) {
 			f.client = c.address
 			return
 		}
@@ -117,22 +120,16 @@ func (f *failure) hasCode(patterns []pattern) bool {
 	})
 }
 
-func containsRaw(text string, parts []string) bool {
-	return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(text, p) })
-}
-
 // decideDirection says who opened the connection. The target goes first: a name or a wrapper can be shared by both
 // sides, an address can't.
 func (f *failure) decideDirection(receiving, sending bool) Direction {
-	low, host := f.text, f.target.Host
-	reporter := f.unit.setting.reporter
-	onlineClient := containsRaw(low, onlineClientWords) || f.unit.setting.validation
-	toOnline := f.reader.Lists(f.target.Address) || isEOPDoor(host) ||
-		host == "" && containsRaw(low, []string{"outbound to office 365", "outbound to microsoft 365"})
-	ownClient := sending || f.unit.setting.queue || containsRaw(low, ownClientWords) ||
-		containsRaw(low, ownAttemptWords) && ownAttempt.MatchString(low) || reporter != "" && !isExchangeOnline(reporter)
-	onlineServer := f.hasCode(onlineServerCodes()) || hasMark(low, "attr") || hasMark(low, "s3") ||
-		strings.Contains(low, "as(") || strings.Contains(low, "(as")
+	low, host, unit := f.text, f.target.Host, f.unit.setting
+	fromOnline := f.signs[saysOnlineClient] || unit.signs[saysValidation]
+	toOnline := f.reader.Lists(f.target.Address) || isEOPDoor(host) || host == "" && f.signs[saysHybridOutbound]
+	fromOwn := sending || unit.signs[saysOwnQueue] || f.signs[saysOwnClient] || f.signs[saysHybridOutbound] ||
+		f.signs[saysOwnAttempt] && strings.Contains(low, "[") || unit.reporter != "" && !isExchangeOnline(unit.reporter)
+	onlineAnswers := f.hasCode(onlineServerCodes()) || hasMark(low, "attr") || hasMark(low, "s3") ||
+		contains(low, "as(", "(as")
 
 	switch {
 	case f.class == DANEMTASTS && !toOnline:
@@ -144,29 +141,30 @@ func (f *failure) decideDirection(receiving, sending bool) Direction {
 		return OnPremToEOP
 	case f.class == Internal:
 		return WithinOrg
-	case toOnline && onlineClient:
+	case toOnline && fromOnline:
 		return EOPOutbound
 	case toOnline && !receiving:
 		return OnPremToEOP
-	case f.client.IsValid(), containsRaw(low, onlineClientHosts):
-		if onlineServer && !onlineClient && !receiving {
+	case f.client.IsValid(), f.signs[saysOnlineHost]:
+		if onlineAnswers && !fromOnline && !receiving {
 			return OnPremToEOP // Exchange Online's answer names its own server
 		}
 		if isMailOperator(host) {
 			return EOPOutbound
 		}
 		return EOPToOnPrem
-	case isPrivate(f.target.Address), internalPorts[f.target.Port]:
+	case isPrivate(f.target.Address), isInternalPort(f.target.Port):
 		return WithinOrg
-	case onlineClient, f.hasCode(onlineClientCodes()), isExchangeOnline(reporter) && !onlineServer && !f.target.IsZero():
+	case fromOnline, f.hasCode(onlineClientCodes()),
+		isExchangeOnline(unit.reporter) && !onlineAnswers && !f.target.IsZero():
 		return f.fromOnline()
-	case onlineServer:
+	case onlineAnswers:
 		return OnPremToEOP
 	case receiving:
 		return DirectionUnknown
 	case isExchangeOnline(host):
 		return OnPremToEOP
-	case ownClient, f.tellsOwnAttempt():
+	case fromOwn, f.tellsOwnAttempt():
 		return OnPremOutbound
 	case f.class == ClientAuth:
 		return ClientSubmission
@@ -191,10 +189,7 @@ func (f *failure) fromOnline() Direction {
 
 // forOperator reports whether a delivery report is about a mailbox at a well-known operator.
 func forOperator(low string) bool {
-	_, rest, found := strings.Cut(low, "final-recipient:")
-	if !found {
-		return false
-	}
+	_, rest, _ := strings.Cut(low, "final-recipient:")
 	line, _, _ := strings.Cut(rest, "\n")
 	_, domain, _ := strings.Cut(line, "@")
 	return isMailOperator(strings.Trim(domain, " >"))
@@ -206,26 +201,27 @@ func (f *failure) tellsOwnAttempt() bool {
 	if f.target.IsZero() || len(f.statements) == 0 || f.statements[0].basic != 441 {
 		return false
 	}
-	at := strings.Index(f.text, "441")
-	head, _ := before(f.text, max(0, at))
+	head, _ := before(f.text, max(0, strings.Index(f.text, "441")))
 	return hasSuffix(head, "returned", "led=", "lasterror", "lasterror :")
+}
+
+// reporterLabels stand before the name of the server that wrote a bounce.
+var reporterLabels = []string{
+	"reporting-mta:", "generating server:", "generierender server:", "serveur de génération :",
+	"servidor de generación:", "server di generazione:", "genererande server:", "bron-server:",
 }
 
 // reportingServer returns the name of the server that wrote a bounce.
 func reportingServer(low string) string {
-	for _, label := range []string{
-		"reporting-mta:", "generating server:", "generierender server:", "serveur de génération :",
-		"servidor de generación:", "server di generazione:", "genererande server:", "bron-server:",
-	} {
+	for _, label := range reporterLabels {
 		if _, rest, found := strings.Cut(low, label); found {
 			rest = strings.TrimPrefix(strings.TrimLeft(rest[:min(len(rest), 300)], " \t"), "dns;")
 			rest = strings.TrimLeft(rest, " \t\n")
-			end := strings.IndexAny(rest, " \t\n;")
-			if end < 0 {
-				end = len(rest)
+			if end := strings.IndexAny(rest, " \t\n;"); end >= 0 {
+				rest = rest[:end]
 			}
-			if strings.Contains(rest[:end], ".") {
-				return rest[:end]
+			if strings.Contains(rest, ".") {
+				return rest
 			}
 		}
 	}

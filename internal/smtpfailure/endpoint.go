@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // located is an address in a text.
@@ -91,46 +92,44 @@ func portIn(s string) int {
 
 // targetLabels introduce the host that a connection went to, the surest first: what Exchange says of the connection
 // itself, what a queue or trace record says of the next hop, the rest.
-var targetLabels = [][]string{
-	{"last endpoint attempted was", "lastattemptedip", "lastattemptedserverip", "lastattemptedservername"},
-	{
-		"outboundproxytargetip", "outboundproxytargethostname", "{ip=", "<ip=", ";ip=", "toip", "fqdn=", "fqdn-",
-		"targetipaddress:", "targethost:",
-	},
-	{
-		"server at ", "receiving server:", "remote server ", "remote-mta:", "connect to ", "connection with ",
-		"conversation with ", "connection to ", "relay=", "host ", "to remote mail " +
-			"server", "next-hop", "nexthopdomain", "remote_host=",
-	},
+var targetLabels = []string{
+	"last endpoint attempted was|lastattemptedip|lastattemptedserverip|lastattemptedservername",
+	"outboundproxytargetip|outboundproxytargethostname|{ip=|<ip=|;ip=|toip|fqdn=|fqdn-|targetipaddress:|targethost:",
+	"server at |receiving server:|remote server |remote-mta:|connect to |connection with |conversation with |" +
+		"connection to |relay=|host | h=|to remote mail server|next-hop|nexthopdomain|remote_host=",
 }
+
+var targetLexicon = sync.OnceValue(func() lexicon {
+	l := lexicon{}
+	for rank, labels := range targetLabels {
+		l.add(rank, strings.Split(labels, "|"))
+	}
+	return l
+})
 
 // readTarget finds where the failed connection went.
 func readTarget(low string) Target {
+	type place struct{ rank, end int }
+	var places []place
+	targetLexicon().each(low, func(at int, e entry) {
+		if !isAlnum(e.phrase[0]) || at == 0 || !isAlnum(low[at-1]) && !hasSuffix(low[:at], "client ", "your ", "sending ") {
+			places = append(places, place{e.group, at + len(e.phrase)})
+		}
+	})
+	slices.SortStableFunc(places, func(a, b place) int { return a.rank - b.rank })
 	var t Target
 	masked := false
-	for _, labels := range targetLabels {
-		for _, label := range labels {
-			for from := 0; ; {
-				at := strings.Index(low[from:], label)
-				if at < 0 {
-					break
-				}
-				from += at + len(label)
-				if at := from - len(label); isAlnum(label[0]) && at > 0 && isAlnum(low[at-1]) {
-					continue
-				}
-				found, hidden := endpointAfter(low[from:], len(labels) > 8)
-				masked = masked || hidden && !t.Address.IsValid()
-				if !t.Address.IsValid() && !masked {
-					t.Address = found.Address
-				}
-				if t.Port == 0 && (found.Address == t.Address || !found.Address.IsValid()) {
-					t.Port = found.Port
-				}
-				if t.Host == "" {
-					t.Host = found.Host
-				}
-			}
+	for _, p := range places {
+		found, hidden := endpointAfter(low[p.end:], p.rank == len(targetLabels)-1)
+		masked = masked || hidden && !t.Address.IsValid()
+		if !t.Address.IsValid() && !masked {
+			t.Address = found.Address
+		}
+		if t.Port == 0 && (found.Address == t.Address || !found.Address.IsValid()) {
+			t.Port = found.Port
+		}
+		if t.Host == "" {
+			t.Host = found.Host
 		}
 	}
 	return t
@@ -234,11 +233,11 @@ func endpointOf(field string) (located, bool) {
 	return located{address: ap.Addr().Unmap(), port: int(ap.Port())}, err == nil
 }
 
-func isServicePort(port int) bool { return port == 25 || port == 587 || internalPorts[port] }
+func isServicePort(port int) bool { return port == 25 || port == 587 || isInternalPort(port) }
 
-// internalPorts are the ports Exchange services use among themselves: 475 Mailbox Transport Delivery, 717 Front End
-// outbound proxy, 2525 Transport beside Front End. No public SMTP uses them.
-var internalPorts = map[int]bool{475: true, 717: true, 2525: true}
+// isInternalPort reports whether Exchange services use a port among themselves: 475 Mailbox Transport Delivery, 717
+// Front End outbound proxy, 2525 Transport beside Front End. No public SMTP uses them.
+func isInternalPort(port int) bool { return port == 475 || port == 717 || port == 2525 }
 
 // isPrivate reports whether an address can't be reached from Exchange Online.
 func isPrivate(a netip.Addr) bool {
@@ -264,25 +263,26 @@ func isSubmissionDoor(host string) bool {
 		"smtp.office365.us", "smtp.partner.outlook.cn")
 }
 
-// mailOperators are well-known operators of mail for others.
-var mailOperators = map[string]bool{}
+// mailOperators are domains of well-known operators of mail for others.
+const mailOperators = ` google.com googlemail.com gmail.com yahoodns.net yahoo.com yahoo.co.jp aol.com icloud.com me.com
+	apple.com mimecast.com mimecast.co.za pphosted.com ppe-hosted.com messagelabs.com barracudanetworks.com iphmx.com
+	hornetsecurity.com antispameurope.com gmx.net web.de t-online.de kundenserver.de ionos.com secureserver.net zoho.com
+	zoho.eu mail.ru yandex.net yandex.ru qq.com 163.com 126.com amazonaws.com protonmail.ch proton.ch messagingengine.com
+	comcast.net cox.net orange.fr free.fr libero.it forcepoint.com mailcontrol.com trendmicro.com trendmicro.eu
+	fireeyecloud.com hotmail.com emailsrvr.com mailgun.org sendgrid.net naver.com seznam.cz wp.pl onet.pl bigpond.com `
 
-func init() {
-	for domain := range strings.FieldsSeq(`google.com googlemail.com gmail.com yahoodns.net yahoo.com yahoo.co.jp aol.com
-		icloud.com me.com apple.com mimecast.com mimecast.co.za pphosted.com ppe-hosted.com messagelabs.com
-		barracudanetworks.com iphmx.com hornetsecurity.com antispameurope.com gmx.net web.de t-online.de kundenserver.de
-		ionos.com secureserver.net zoho.com zoho.eu mail.ru yandex.net yandex.ru qq.com 163.com 126.com amazonaws.com
-		protonmail.ch proton.ch messagingengine.com comcast.net cox.net orange.fr free.fr libero.it forcepoint.com
-		mailcontrol.com trendmicro.com trendmicro.eu fireeyecloud.com hotmail.com emailsrvr.com mailgun.org sendgrid.net
-		naver.com seznam.cz wp.pl onet.pl bigpond.com`) {
-		mailOperators[domain] = true
+var mailOperatorSet = sync.OnceValue(func() map[string]bool {
+	out := map[string]bool{}
+	for domain := range strings.FieldsSeq(mailOperators) {
+		out[domain] = true
 	}
-}
+	return out
+})
 
 // isMailOperator reports whether a name belongs to one of them. Its firewall is not the reader's.
 func isMailOperator(host string) bool {
 	for host != "" {
-		if mailOperators[host] {
+		if mailOperatorSet()[host] {
 			return true
 		}
 		_, host, _ = strings.Cut(host, ".")

@@ -28,7 +28,8 @@ type failure struct {
 	direction Direction
 	advice    string
 	target    Target
-	read      bool       // target is
+	read      bool // target is
+	signs     []bool
 	client    netip.Addr // Exchange Online's address, where a text names it as the client
 }
 
@@ -104,7 +105,7 @@ func (u unit) bareWords(r *reader) *failure {
 	if isHello(low) && f.class == Unknown {
 		f.rule, f.class = helloRule(low)
 	}
-	f.sure = contains(s.words, exchangeWords)
+	f.sure = contains(s.words, exchangeWords...)
 	return f
 }
 

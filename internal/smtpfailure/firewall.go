@@ -77,9 +77,9 @@ func readFirewallLine(low string) (e firewallEvent, ok bool) {
 	netfilter := strings.Contains(low, "src=") && strings.Contains(low, "dst=") && strings.Contains(low, "proto=")
 	if netfilter && !denied && !allowed {
 		denied = true
-		e.unclear = !containsRaw(low, denyWords[1:])
+		e.unclear = !contains(low, denyWords[1:]...)
 	}
-	if !denied && !allowed || containsRaw(low, smtpSpeech) {
+	if !denied && !allowed || contains(low, smtpSpeech...) {
 		return e, false
 	}
 	low = strings.ReplaceAll(low, "\n", " ")

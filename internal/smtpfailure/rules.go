@@ -446,67 +446,42 @@ var rules = []rule{
 // nothingHeld is the row of a text that no other row knows.
 var nothingHeld = &rule{id: "unknown", class: Unknown, source: ndrTable, advice: "unknown"}
 
-// role is what a phrase does in a rule.
-type role uint8
-
+// What a phrase does in a rule; the lexicon has a group for each rule and role.
 const (
-	decides role = 1 << iota
+	decides = iota
 	needed
 	forbidden
+	roles
 )
 
-// phrase is one of the table's, squeezed.
-type phrase struct {
-	text string
-	rule int
-	role role
+// compiled is the table as decide needs it.
+type compiled struct {
+	patterns [][]pattern // by rule
+	phrases  lexicon
 }
 
-// index is the table as decide needs it.
-type index struct {
-	patterns [][]pattern         // by rule
-	phrases  map[string][]phrase // by their first indexed bytes
-}
-
-const indexed = 3
-
-var ruleIndex = sync.OnceValue(func() index {
-	x := index{phrases: map[string][]phrase{}}
+var ruleTable = sync.OnceValue(func() compiled {
+	t := compiled{phrases: lexicon{}}
 	for i, r := range rules {
-		x.patterns = append(x.patterns, codes(r.codes))
-		for role, list := range map[role]string{decides: r.says, needed: r.needs, forbidden: r.unless} {
-			for text := range strings.SplitSeq(list, "|") {
-				if text = squeeze(lower(text)); text != "" {
-					x.phrases[text[:indexed]] = append(x.phrases[text[:indexed]], phrase{text, i, role})
-				}
+		t.patterns = append(t.patterns, codes(r.codes))
+		for role, list := range []string{r.says, r.needs, r.unless} {
+			if list != "" {
+				t.phrases.add(roles*i+role, strings.Split(squeeze(lower(list)), "|"))
 			}
 		}
 	}
-	return x
+	return t
 })
-
-// hear returns which phrases squeezed words have, by rule.
-func (x index) hear(words string) []role {
-	heard := make([]role, len(rules))
-	for i := range len(words) - indexed + 1 {
-		for _, p := range x.phrases[words[i:i+indexed]] {
-			if strings.HasPrefix(words[i:], p.text) {
-				heard[p.rule] |= p.role
-			}
-		}
-	}
-	return heard
-}
 
 // decide returns the row that decides a statement.
 func decide(s *statement) *rule {
-	x := ruleIndex()
-	heard := x.hear(s.words)
+	t := ruleTable()
+	heard := t.phrases.groupsIn(s.words, roles*len(rules))
 	fits := func(i int) bool {
-		return (rules[i].needs == "" || heard[i]&needed != 0) && heard[i]&forbidden == 0
+		return (rules[i].needs == "" || heard[roles*i+needed]) && !heard[roles*i+forbidden]
 	}
 	covers := func(i int) bool {
-		return slices.ContainsFunc(x.patterns[i], func(p pattern) bool { return p.covers(s.basic, s.code) })
+		return slices.ContainsFunc(t.patterns[i], func(p pattern) bool { return p.covers(s.basic, s.code) })
 	}
 	for i := range rules {
 		if !rules[i].late && !s.field && covers(i) && fits(i) {
@@ -518,7 +493,7 @@ func decide(s *statement) *rule {
 		r := &rules[i]
 		// A socket's words in a server's mouth mean something else, and a server's words in a wrapper nothing.
 		foreign := r.socket && spoken || r.spoken && (s.from == s.to || !spoken && s.code.subject == 4)
-		if (!foreign && heard[i]&decides != 0 || r.hasSocket(s) || r.marks != "" && hasMark(s.text, r.marks) ||
+		if (!foreign && heard[roles*i+decides] || r.hasSocket(s) || r.marks != "" && hasMark(s.text, r.marks) ||
 			r.late && !s.field && covers(i)) && fits(i) {
 			return r
 		}
@@ -533,10 +508,6 @@ func decide(s *statement) *rule {
 
 func (r *rule) hasSocket(s *statement) bool {
 	return slices.ContainsFunc(s.sockets, func(code int) bool { return slices.Contains(r.sockets, code) })
-}
-
-func contains(text string, phrases []string) bool {
-	return slices.ContainsFunc(phrases, func(p string) bool { return strings.Contains(text, p) })
 }
 
 // hasMark reports whether a text has a marker such as ATTR36 or S3140: the mark and at most three digits.

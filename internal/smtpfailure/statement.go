@@ -62,7 +62,7 @@ var exchangeSentences = []string{
 // certain reports whether a mail system wrote it: it stands in a mail system's place, or has Exchange's own sentence.
 func (s *statement) certain() bool {
 	return s.quoted || s.inner || len(s.sockets) > 0 || strings.Contains(s.text, "lastattempted") ||
-		contains(s.words, exchangeSentences)
+		contains(s.words, exchangeSentences...)
 }
 
 // number is a run of digits and dots.
@@ -211,7 +211,7 @@ var entryWords = []string{" returned", "led=", "diagnostic-code", "final-recipie
 
 // isEntry reports whether a new event begins in a gap between two codes.
 func isEntry(gap string) bool {
-	if containsRaw(gap, entryWords) {
+	if contains(gap, entryWords...) {
 		return true
 	}
 	head, _, found := strings.Cut(gap, "\n\n")
