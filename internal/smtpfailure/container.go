@@ -339,7 +339,7 @@ func records(text string) []string {
 			continue
 		}
 		key, isKey := formatListKey(line)
-		firewall := isFirewallLine(lowLine)
+		_, firewall := readFirewallLine(lowLine)
 		again := isKey && key == firstKey && seen
 		seen = seen || isKey && key == firstKey
 		if i == 0 || len(all) == 0 || firewall || afterFirewall || isLogLine(line) || again {

@@ -1,10 +1,12 @@
 package smtpfailure
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+
+	"github.com/eop-firewall/terraform-provider-eop/internal/pastedtext"
 )
 
 // firewallEvent is a log line of a firewall: ASA, IOS, FortiGate, Palo Alto, UFW, iptables, Windows Firewall, pf,
@@ -17,85 +19,97 @@ type firewallEvent struct {
 	unclear             bool // the line does not tell what became of it
 }
 
-// The words of firewalls, as beginnings: "deny", "denied", "dropped".
-var (
-	denyWords  = []string{"den", "drop", "block", "reject", "discard", "prevent", "teardown", "refused"}
-	allowWords = []string{"allow", "permit", "accept", "pass", "built"}
-
-	sourceLabels = []string{"src", "source", "sip", "saddr", "client", "from"}
-	targetLabel  = []string{"dst", "dest", "dip", "daddr", "to"}
-	portLabels   = []string{
-		"dpt", "dport", "dst_port", "dstport", "dest_port", "destport", "destination_port", "dst-port",
-		"destination-port",
-	}
-	fromLabels   = []string{"spt", "sport", "src_port", "srcport", "source_port", "sourceport", "src-port", "source-port"}
-	actionLabels = []string{
-		"action=",
-		"action:",
-		`action":`,
-		"act=",
-		"disposition:",
-		`disposition":`,
-		"disposition=",
-		"verdict=",
-	}
-
-	flowTuple = regexp.MustCompile(`^\W*\d{10,13},[0-9a-f.:]+,[0-9a-f.:]+,(\d+),(\d+),(?:[tu]|6|17),[io],([a-z])\b`)
-	// An SMTP dialogue names addresses and refusals, too, but a firewall speaks no SMTP.
-	smtpSpeech = []string{
-		"rcpt", "ehlo", "helo", "mail from", "led=", "lastattempted", "winsock", " returned '", "said:",
-		"postfix", "sendmail", "exim", "smtpd", "relay=", "diagnostic-code", "client host",
-		"status=deferred", "status=bounced",
-		"status=sent",
-	}
+// The words of firewalls: groups of their lexicon. Deny and allow words are beginnings: "deny", "denied".
+const (
+	firewallDenies = iota
+	firewallAllows
+	firewallAction // introduces what became of the connection
+	firewallPort
+	firewallSourcePort
+	firewallNames // names an address by its role
+	speaksSMTP    // an SMTP dialogue names addresses and refusals, too, but a firewall speaks no SMTP
 )
 
-// isFirewallLine reports whether a line is one that readFirewallLine reads.
-func isFirewallLine(low string) bool {
-	_, ok := readFirewallLine(low)
-	return ok
-}
+var firewallWords = sync.OnceValue(func() lexicon {
+	l := lexicon{}
+	for group, phrases := range []string{
+		firewallDenies: "den|drop|block|reject|discard|prevent",
+		firewallAllows: "allow|permit|accept|pass|built|teardown",
+		firewallAction: `action=|action:|action":|act=|disposition:|disposition":|disposition=|verdict=`,
+		firewallPort: "dpt|dport|dst_port|dstport|dest_port|destport|destination_port|dst-port|destination-port|" +
+			"destination port|dest port|dst port",
+		firewallSourcePort: "spt|sport|src_port|srcport|source_port|sourceport|src-port|source-port|source port|src port",
+		firewallNames:      "src=|dst=|proto=|srcip=|dstip=|srcaddr|dstaddr",
+		speaksSMTP: "rcpt|ehlo|helo|mail from|led=|lastattempted|winsock| returned '|said:|postfix|sendmail|exim|smtpd|" +
+			"relay=|diagnostic-code|client host|status=deferred|status=bounced|status=sent",
+	} {
+		l.add(group, strings.Split(phrases, "|"))
+	}
+	return l
+})
+
+// A tuple of an Azure flow log: time, addresses, ports, protocol, direction, decision.
+var flowTuple = pastedtext.NewPattern(
+	`^\W*\d{10,13},[0-9a-f.:]+,[0-9a-f.:]+,(\d+),(\d+),(?:[tu]|6|17),[io],([ad])\b`)
 
 // readFirewallLine reads a log line in lower case.
 func readFirewallLine(low string) (e firewallEvent, ok bool) {
-	if len(low) > 4096 || strings.Count(low, ".") < 6 && strings.Count(low, ":") < 8 {
+	if len(low) > 4096 || strings.Count(low, ".") < 6 && strings.Count(low, ":") < 8 || sessionOf(low) != "" {
 		return e, false
 	}
-	if head := strings.TrimLeft(low, " \"'[-"); head != "" && isDigit(head[0]) {
-		if tuple := flowTuple.FindStringSubmatch(low); tuple != nil {
-			found := addresses(low)
-			if len(found) != 2 {
-				return e, false
-			}
-			e = firewallEvent{source: found[0], destination: found[1], denied: tuple[3] == "d"}
-			e.sourcePort, e.port = portIn(tuple[1]), portIn(tuple[2])
-			return e, tuple[3] == "d" || tuple[3] == "a"
+	if tuple := flowTuple().FindStringSubmatch(low); tuple != nil {
+		found := addresses(low)
+		if len(found) != 2 {
+			return e, false
 		}
+		return firewallEvent{
+			source: found[0], destination: found[1], sourcePort: portIn(tuple[1]), port: portIn(tuple[2]), denied: tuple[3] == "d",
+		}, true
 	}
-	denied, allowed := hasWord(low, denyWords), hasWord(low, allowWords)
-	// Netfilter logs with a prefix of the administrator's own.
-	netfilter := strings.Contains(low, "src=") && strings.Contains(low, "dst=") && strings.Contains(low, "proto=")
-	if netfilter && !denied && !allowed {
-		denied = true
-		e.unclear = !contains(low, denyWords[1:]...)
-	}
-	if !denied && !allowed || contains(low, smtpSpeech...) {
+	var denied, allowed, smtp bool
+	action, names := "", 0
+	firewallWords().each(low, func(at int, w entry) {
+		rest := low[at+len(w.phrase):]
+		switch starts := at == 0 || strings.IndexByte("-_", low[at-1]) < 0 && !isAlnum(low[at-1]); w.group {
+		case firewallDenies:
+			denied = denied || starts && endsWord(rest)
+		case firewallAllows:
+			allowed = allowed || starts && endsWord(rest)
+		case firewallAction:
+			action = strings.TrimLeft(rest[:min(len(rest), 24)], ` "'`)
+		case firewallPort:
+			if starts && e.port == 0 {
+				e.port = portIn(strings.TrimLeft(rest[:min(len(rest), 12)], ` "'=:`))
+			}
+		case firewallSourcePort:
+			if starts && e.sourcePort == 0 {
+				e.sourcePort = portIn(strings.TrimLeft(rest[:min(len(rest), 12)], ` "'=:`))
+			}
+		case firewallNames:
+			names++
+		case speaksSMTP:
+			smtp = true
+		}
+	})
+	switch {
+	case smtp, !denied && !allowed && names < 2 && !strings.Contains(low, "->"):
+		return e, false
+	case action != "" && (denied || allowed || names > 1):
+		e.denied = hasPrefix(action, "den", "drop", "block", "reject", "discard", "prevent", "reset")
+	case denied, allowed:
+		e.denied = denied
+	case strings.Contains(low, "proto"): // netfilter and MikroTik log with a prefix of the administrator's own
+		e.denied, e.unclear = true, !contains(low, "drop", "block", "reject")
+	default:
 		return e, false
 	}
 	low = strings.ReplaceAll(low, "\n", " ")
 	found := addresses(low)
-	if len(found) < 2 || speaksSMTP(low) {
+	other := slices.IndexFunc(found, func(a located) bool { return a.address != found[0].address })
+	if other < 0 || hasStatusCode(low) {
 		return e, false
 	}
-	e.denied = denied
-	if denied && allowed {
-		for _, label := range actionLabels {
-			if _, value, found := strings.Cut(low, label); found {
-				e.denied = hasWord(value[:min(len(value), 16)], denyWords)
-			}
-		}
-	}
-	e.source, e.destination = found[0], found[1]
+	e.source, e.destination = found[0], found[other]
 	for _, a := range found {
 		switch isSource, isTarget := labelled(low[max(0, a.from-40):a.from]); {
 		case isSource:
@@ -104,49 +118,32 @@ func readFirewallLine(low string) (e firewallEvent, ok bool) {
 			e.destination = a
 		}
 	}
-	if e.source.address == e.destination.address && found[0].address != found[1].address {
-		e.source, e.destination = found[0], found[1]
+	if e.source.address == e.destination.address {
+		e.source, e.destination = found[0], found[other]
 	}
-	e.sourcePort, e.port = e.source.port, e.destination.port
-	if port := fieldPort(low, portLabels); port > 0 {
-		e.port = port
+	named := e.port != 0
+	if e.port == 0 {
+		e.port = e.destination.port
 	}
-	if port := fieldPort(low, fromLabels); port > 0 {
-		e.sourcePort = port
+	if e.sourcePort == 0 {
+		e.sourcePort = e.source.port
 	}
-	if e.port == 0 || e.port < 33 && e.sourcePort == 0 && !strings.Contains(low[e.destination.to:], ":") {
-		e.readPortPair(low[found[1].to:])
+	if e.port == 0 || !named && e.port < 33 && e.sourcePort == 0 && !strings.Contains(low[e.destination.to:], ":") {
+		e.readPortPair(low[found[other].to:])
 	}
 	return e, true
 }
 
-// speaksSMTP reports whether a line has a status code or is one of an Exchange protocol log.
-func speaksSMTP(low string) bool {
-	return sessionOf(low) != "" || (strings.Contains(low, "4.") || strings.Contains(low, "5.")) &&
-		slices.ContainsFunc(statements(low), func(s statement) bool { return s.code != status{} })
+// endsWord reports whether at most four letters end a word: "deny" and "dropped", but not "smtp-deny-all".
+func endsWord(rest string) bool {
+	letters := len(rest) - len(strings.TrimLeft(rest, "abcdefghijklmnopqrstuvwxyz"))
+	return letters < 5 && (letters == len(rest) || !isDigit(rest[letters]) && rest[letters] != '-' && rest[letters] != '_')
 }
 
-// hasWord reports whether a text has a word with one of the beginnings: "denied", but not "garden" or "smtp-deny-all".
-func hasWord(low string, beginnings []string) bool {
-	for _, word := range beginnings {
-		for from := 0; ; {
-			at := strings.Index(low[from:], word)
-			if at < 0 {
-				break
-			}
-			at += from
-			from = at + len(word)
-			end := from
-			for end < len(low) && 'a' <= low[end] && low[end] <= 'z' {
-				end++
-			}
-			if (at == 0 || !isAlnum(low[at-1]) && low[at-1] != '-' && low[at-1] != '_') && end-from < 5 &&
-				(end == len(low) || !isDigit(low[end]) && low[end] != '-' && low[end] != '_') {
-				return true
-			}
-		}
-	}
-	return false
+// hasStatusCode reports whether a line has a status code of SMTP.
+func hasStatusCode(low string) bool {
+	return contains(low, "4.", "5.") &&
+		slices.ContainsFunc(statements(low), func(s statement) bool { return s.code != status{} })
 }
 
 // labelled reports what the one or two words before an address call it: "src outside:", "srcip=", "to".
@@ -157,19 +154,13 @@ func labelled(head string) (isSource, isTarget bool) {
 		for start > 0 && (isAlnum(head[start-1]) || head[start-1] == '_' || head[start-1] == '-') {
 			start--
 		}
-		word := head[start:]
-		word = strings.TrimPrefix(word, "orig_")
-		for _, label := range sourceLabels {
-			if strings.HasPrefix(word, label) {
-				return true, false
-			}
-		}
-		for _, label := range targetLabel {
-			if strings.HasPrefix(word, label) {
-				return false, true
-			}
-		}
-		if start == 0 || strings.IndexByte(" ", head[start-1]) < 0 {
+		word := strings.TrimPrefix(head[start:], "orig_")
+		switch {
+		case hasPrefix(word, "src", "source", "sip", "saddr", "client", "from"):
+			return true, false
+		case hasPrefix(word, "dst", "dest", "dip", "daddr", "to"):
+			return false, true
+		case start == 0 || head[start-1] != ' ':
 			return false, false
 		}
 		head = head[:start]
@@ -177,31 +168,11 @@ func labelled(head string) (isSource, isTarget bool) {
 	return false, false
 }
 
-// fieldPort reads the number of the first field with one of the names.
-func fieldPort(low string, labels []string) int {
-	for _, label := range labels {
-		for from := 0; ; {
-			at := strings.Index(low[from:], label)
-			if at < 0 {
-				break
-			}
-			from += at + len(label)
-			if at := from - len(label); at > 0 && isAlnum(low[at-1]) {
-				continue
-			}
-			if port := portIn(strings.TrimLeft(low[from:min(len(low), from+12)], " \"'=:")); port > 0 {
-				return port
-			}
-		}
-	}
-	return 0
-}
-
 // readPortPair reads the ports of a line that has them behind the addresses, without names: a number above 1023 beside
 // another, or the service's name.
 func (e *firewallEvent) readPortPair(rest string) {
 	before := -1
-	for _, word := range strings.FieldsFunc(rest, func(r rune) bool { return r == ' ' || r == ',' || r == '\t' }) {
+	for word := range strings.FieldsFuncSeq(rest, func(r rune) bool { return r == ' ' || r == ',' || r == '\t' }) {
 		n := portIn(word)
 		if len(word) > 5 || n == 0 || strconv.Itoa(n) != word {
 			before = -1

@@ -280,6 +280,10 @@ func isField(low string, from int) bool {
 	return hasSuffix(text, "\nstatus:", "dsn=") || text == "status:"
 }
 
+func hasPrefix(s string, prefixes ...string) bool {
+	return slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(s, prefix) })
+}
+
 func hasSuffix(s string, suffixes ...string) bool {
 	return slices.ContainsFunc(suffixes, func(suffix string) bool { return strings.HasSuffix(s, suffix) })
 }
