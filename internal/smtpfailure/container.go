@@ -383,8 +383,11 @@ var logTime = regexp.MustCompile(`^(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d |\d{4
 
 // sessionOf returns the connector and session of a line of an Exchange protocol log.
 func sessionOf(line string) string {
+	if len(line) < 16 || line[4] != '-' {
+		return ""
+	}
 	fields := strings.SplitN(line, ",", 5)
-	if len(fields) < 5 || len(fields[0]) < 16 || fields[0][4] != '-' || len(fields[2]) < 4 || len(fields[3]) > 6 ||
+	if len(fields) < 5 || len(fields[0]) < 16 || len(fields[2]) < 4 || len(fields[3]) > 6 ||
 		!strings.HasPrefix(fields[2], "08") && (fields[3] == "" || !isDigit(fields[3][0])) {
 		return ""
 	}

@@ -211,7 +211,7 @@ func Read(text string, known Directory) (Failures, error) {
 	// What says nothing counts only where nothing else says anything, and so do words beside codes.
 	sure := slices.ContainsFunc(out, func(f *failure) bool { return (f.sure || f.firewall != nil) && f.class != Unknown })
 	kept := slices.DeleteFunc(slices.Clone(out), func(f *failure) bool {
-		bare := !f.sure && f.firewall == nil && !f.unit.logged && (f.said == nil || f.said.from == f.said.to)
+		bare := !f.sure && f.firewall == nil && !f.unit.logged && (f.said == nil || f.said.bare)
 		return f.class == Unknown || sure && bare
 	})
 	if len(kept) == 0 {

@@ -99,7 +99,7 @@ var exchangeWords = []string{"[message=", "winsock", "socketerror"}
 // bareWords judges a text without codes: what a socket's or a server's words say, at best maybe.
 func (u unit) bareWords(r *reader) *failure {
 	low, text := u.low[:min(len(u.low), farthest)], u.text[:min(len(u.low), farthest)]
-	s := statement{end: len(low), text: low, original: text, words: squeeze(low)}
+	s := statement{end: len(low), text: low, original: text, words: squeeze(low), bare: !u.setting.signs[saysOwnServer]}
 	f := &failure{reader: r, unit: u, text: low, original: text, statements: []statement{s}}
 	f.classify()
 	if isHello(low) && f.class == Unknown {
@@ -253,7 +253,9 @@ func (f *failure) suspect() Suspicion {
 		case f.direction == EOPToOnPrem, f.direction == DirectionUnknown:
 			return SuspectMaybe
 		}
-	case ConnectionFailed, ConnectionReset, Expired, Unknown:
+	case Unknown:
+		return SuspectMaybe
+	case ConnectionFailed, ConnectionReset, Expired:
 		if isMailOperator(f.target.Host) {
 			return SuspectNo
 		}

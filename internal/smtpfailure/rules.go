@@ -404,7 +404,7 @@ var rules = []rule{
 		spoken: true,
 		says: `client host|your ip|ip address|this ip|not allowed|not authorized|not permitted|access denied|
 			connection refused|connection rejected|host rejected|unauthorized|not whitelisted|not accepted from|
-			refused to talk|do not accept mail from|not listed|not on our|rejected by policy|transaction failed|
+			refused to talk|do not accept mail from|not listed|not on our|not in our|rejected by policy|transaction failed|
 			go away|blocked|banned|policy violation|rejected for policy|not in allow|no permission`,
 	},
 	{
@@ -492,7 +492,7 @@ func decide(s *statement) *rule {
 	for i := range rules {
 		r := &rules[i]
 		// A socket's words in a server's mouth mean something else, and a server's words in a wrapper nothing.
-		foreign := r.socket && spoken || r.spoken && (s.from == s.to || !spoken && s.code.subject == 4)
+		foreign := r.socket && spoken || r.spoken && (s.bare || !spoken && s.code.subject == 4)
 		if (!foreign && heard[roles*i+decides] || r.hasSocket(s) || r.marks != "" && hasMark(s.text, r.marks) ||
 			r.late && !s.field && covers(i)) && fits(i) {
 			return r

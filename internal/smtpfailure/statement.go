@@ -33,9 +33,11 @@ type statement struct {
 	code     status
 	sockets  []int
 	from, to int    // the codes
+	seen     int    // end of the last code that repeats them
 	end      int    // the words that follow them
 	inner    bool   // the statement before it carries it
 	field    bool   // the status field of a delivery report, which repeats what the diagnostic says
+	bare     bool   // words without a code or a socket error
 	quoted   bool   // it stands where mail systems put one, not in the middle of a person's sentence
 	text     string // lower case
 	original string // as it was written
@@ -59,9 +61,11 @@ var exchangeSentences = []string{
 	"[message=", ".316connectionrefused", ".315connectiontimedout", "messageexpired,connect",
 }
 
-// certain reports whether a mail system wrote it: it stands in a mail system's place, or has Exchange's own sentence.
+// certain reports whether a mail system wrote it: it stands in a mail system's place and says more than a number, or
+// has Exchange's own sentence.
 func (s *statement) certain() bool {
-	return s.quoted || s.inner || len(s.sockets) > 0 || strings.Contains(s.text, "lastattempted") ||
+	said := s.basic != 0 || s.field || s.inner || strings.ContainsAny(s.words, "abcdefghijklmnopqrstuvwxyz")
+	return s.quoted && said || s.inner || len(s.sockets) > 0 || strings.Contains(s.text, "lastattempted") ||
 		contains(s.words, exchangeSentences...)
 }
 
@@ -119,7 +123,7 @@ func statements(low string) []statement {
 			i++
 		}
 		to := from + len(strings.TrimRight(low[from:i], "."))
-		if !startsNumber(low, from) || i < len(low) && isAlnum(low[i]) {
+		if !startsNumber(low, from) || i < len(low) && (isAlnum(low[i]) || low[i] == '@') {
 			continue
 		}
 		n := parseNumber(low[from:to])
@@ -130,7 +134,7 @@ func statements(low string) []statement {
 			}
 		case slices.Contains(replyCodes, n.plain) && opensReply(low, from, to):
 			out = addReply(out, low, number{basic: n.plain}, from, to)
-		case slices.Contains(socketErrors, n.plain) && isSocketError(low, from, len(out) > 0 && from-out[len(out)-1].to < 64):
+		case slices.Contains(socketErrors, n.plain) && isSocketError(low, from, len(out) > 0 && from-out[len(out)-1].seen < 64):
 			out = addSocket(out, low, n.plain, from, to)
 		}
 	}
@@ -161,26 +165,26 @@ func startsNumber(low string, from int) bool {
 
 // addReply adds a reply code, a status code or both.
 func addReply(out []statement, low string, n number, from, to int) []statement {
-	s := statement{basic: n.basic, code: n.enhanced, from: from, to: to}
+	s := statement{basic: n.basic, code: n.enhanced, from: from, to: to, seen: to}
 	if len(out) == 0 {
-		s.quoted = opens(low, from)
-		s.field = isField(low, from)
+		s.quoted, s.field = opens(low, from), isField(low, from)
 		return append(out, s)
 	}
 	last := &out[len(out)-1]
-	gap := low[last.to:from]
 	// "550" and "5.7.1" of one reply, and the lines of one reply.
-	if s.basic == 0 && last.code == (status{}) && last.basic != 0 && len(gap) < 7 &&
+	if gap := low[last.to:from]; s.basic == 0 && last.code == (status{}) && last.basic != 0 && len(gap) < 7 &&
 		strings.Trim(gap, " \n\t-.,:;#'\"b(<") == "" {
-		last.code, last.to = s.code, to
+		last.code, last.to, last.seen = s.code, to, to
 		return out
 	}
-	s.inner = isCarried(low, from) && len(gap) < longestSaid
-	if !s.inner && len(gap) < longestSaid && !isEntry(gap) && (s.basic == 0 || s.basic == last.basic) &&
-		(s.code == last.code || s.code == status{} || last.code == status{} && s.basic == last.basic) {
+	gap := low[last.seen:from]
+	s.inner = len(gap) < longestSaid && isCarried(low, from)
+	if !s.inner && len(gap) < longestSaid && (s.basic == 0 || s.basic == last.basic) &&
+		(s.code == last.code || s.code == status{} || last.code == status{} && s.basic == last.basic) && !isEntry(gap) {
 		if last.code == (status{}) {
 			last.code = s.code
 		}
+		last.seen = to
 		return out
 	}
 	s.quoted = s.inner || opens(low, from)
@@ -190,7 +194,8 @@ func addReply(out []statement, low string, n number, from, to int) []statement {
 
 // addSocket adds a socket error to the statement that reports it, or as one of its own.
 func addSocket(out []statement, low string, code, from, to int) []statement {
-	if n := len(out); n > 0 && from-out[n-1].to < longestSaid && !isEntry(low[out[n-1].to:from]) {
+	if n := len(out); n > 0 && from-out[n-1].seen < longestSaid && !isEntry(low[out[n-1].seen:from]) {
+		out[n-1].seen = to
 		if !slices.Contains(out[n-1].sockets, code) {
 			out[n-1].sockets = append(out[n-1].sockets, code)
 		}
@@ -204,7 +209,7 @@ func addSocket(out []statement, low string, code, from, to int) []statement {
 		start += line + 1
 	}
 	named := strings.Contains(low[max(start, from-64):from], "sock")
-	return append(out, statement{sockets: []int{code}, from: start, to: to, quoted: named})
+	return append(out, statement{sockets: []int{code}, from: start, to: to, seen: to, quoted: named})
 }
 
 var entryWords = []string{" returned", "led=", "diagnostic-code", "final-recipient", " said:", "remote host"}
@@ -333,7 +338,7 @@ func isTimeAhead(s string) bool {
 }
 
 func isVersion(head string) bool {
-	head = strings.TrimRight(head[max(0, len(head)-24):], " ")
+	head = strings.TrimRight(head[max(0, len(head)-24):], " :=\"'")
 	return hasSuffix(head, "version", "release", "build", "section", "chapter", "kernel", "§")
 }
 
