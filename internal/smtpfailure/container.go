@@ -13,7 +13,6 @@ import (
 	"mime/quotedprintable"
 	"net/mail"
 	"net/textproto"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -71,10 +70,10 @@ func lower(s string) string {
 	return string(b)
 }
 
-// unpack opens what a text is wrapped in: a mail message, JSON, or Base64 alone.
+// unpack opens what a text is wrapped in: mail messages, JSON, or Base64 alone.
 func unpack(text string) []string {
-	if parts := messageParts(text); len(parts) > 0 {
-		return []string{strings.Join(parts, "\n\n")}
+	if parts := messages(text); len(parts) > 0 {
+		return parts
 	}
 	if parts := jsonParts(text); len(parts) > 0 {
 		return parts
@@ -85,48 +84,78 @@ func unpack(text string) []string {
 	return []string{text}
 }
 
-// messageParts returns the readable parts of a mail message, or of a part of one that was copied out of its source.
-func messageParts(text string) []string {
-	if !strings.Contains(text, "ontent-T") && !strings.Contains(text, "ontent-t") && !strings.Contains(text, "CONTENT-T") {
+var (
+	contentHeader = pastedtext.NewPattern(`(?im)^Content-(?:Type|Transfer-Encoding):`)
+	headerLine    = pastedtext.NewPattern(`^[A-Za-z][A-Za-z0-9-]*:`)
+	mailboxLine   = pastedtext.NewPattern(`(?m)^From \S+ +(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) `)
+)
+
+// messages returns what is readable in each of the mail messages in a text, and what stands between them.
+func messages(text string) []string {
+	if !contains(text, "ontent-T", "ontent-t", "CONTENT-T") {
 		return nil
 	}
 	text = strings.ReplaceAll(text, "\r\n", "\n")
-	at := contentHeader.FindStringIndex(text)
-	if at == nil {
-		return nil
+	var out []string
+	for {
+		at := contentHeader().FindStringIndex(text)
+		if at == nil {
+			if len(out) > 0 {
+				out = append(out, text)
+			}
+			return out
+		}
+		start := strings.LastIndex(text[:at[0]], "\n\n") + 1
+		if before := text[:start]; before != "" {
+			out = append(out, before)
+		}
+		text = text[start:]
+		end := len(text)
+		if next := mailboxLine().FindStringIndex(text[at[1]-start:]); next != nil {
+			end = at[1] - start + next[0]
+		}
+		parts, read := messageParts(text[:end])
+		if len(parts) == 0 { // no message, or an empty one
+			parts, read = []string{text[:end]}, end
+		}
+		out = append(out, strings.Join(parts, "\n\n"))
+		text = text[read:]
 	}
-	start := at[0]
-	if blank := strings.LastIndex(text[:start], "\n\n"); blank >= 0 {
-		start = blank + 2
-	} else {
-		start = 0
+}
+
+// messageParts returns the readable parts of a mail message, or of a part of one that was copied out of its source,
+// and where it ends.
+func messageParts(text string) (parts []string, end int) {
+	head := strings.TrimLeft(text, "\n")
+	if first, _, _ := strings.Cut(head, "\n"); strings.HasPrefix(first, "--") {
+		boundary := strings.TrimSpace(first[2:])
+		walkParts(multipart.NewReader(strings.NewReader(head), boundary), &parts, 0, true)
+		return parts, endOfParts(text, boundary)
 	}
-	head := strings.TrimLeft(text[start:], "\n")
-	if first, rest, _ := strings.Cut(head, "\n"); strings.HasPrefix(first, "--") {
-		var out []string
-		walkParts(multipart.NewReader(strings.NewReader(first+"\n"+rest), strings.TrimSpace(first[2:])), &out, 0, true)
-		return out
-	}
-	for !headerLine.MatchString(head) { // "From " of a mailbox file, or a sentence before the message
+	for !headerLine().MatchString(head) { // "From " of a mailbox file, or a sentence before the message
 		_, rest, more := strings.Cut(head, "\n")
 		if !more {
-			return nil
+			return nil, 0
 		}
 		head = rest
 	}
 	message, err := mail.ReadMessage(strings.NewReader(head))
 	if err != nil {
-		return nil
+		return nil, 0
 	}
-	var out []string
-	walkPart(textproto.MIMEHeader(message.Header), message.Body, &out, 0, false)
-	return out
+	walkPart(textproto.MIMEHeader(message.Header), message.Body, &parts, 0, false)
+	_, params, _ := mime.ParseMediaType(message.Header.Get("Content-Type"))
+	return parts, endOfParts(text, params["boundary"])
 }
 
-var (
-	contentHeader = regexp.MustCompile(`(?im)^Content-(?:Type|Transfer-Encoding):`)
-	headerLine    = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*:`)
-)
+// endOfParts returns where the last part of a message ends.
+func endOfParts(text, boundary string) int {
+	last := "\n--" + boundary + "--"
+	if at := strings.Index(text, last); boundary != "" && at >= 0 {
+		return at + len(last)
+	}
+	return len(text)
+}
 
 const deepestPart = 8
 
@@ -260,12 +289,12 @@ func plainLines(text string) string {
 		text = withoutTags(text)
 	}
 	if strings.HasPrefix(text, ">") || strings.Contains(text, "\n>") {
-		text = quoteMark.ReplaceAllString(text, "")
+		text = quoteMark().ReplaceAllString(text, "")
 	}
 	return text
 }
 
-var quoteMark = regexp.MustCompile(`(?m)^(?:>[ >]+)`)
+var quoteMark = pastedtext.NewPattern(`(?m)^(?:>[ >]+)`)
 
 // withoutTags takes HTML out. Other words in angle brackets stay: people retype braces as angle brackets.
 func withoutTags(text string) string {
@@ -376,10 +405,10 @@ func isLogLine(line string) bool {
 	if len(line) < 19 || line[3] != ' ' && line[4] != '-' {
 		return false
 	}
-	return logTime.MatchString(line[:19]) && !strings.Contains(line, " returned ")
+	return logTime().MatchString(line[:19]) && !strings.Contains(line, " returned ")
 }
 
-var logTime = regexp.MustCompile(`^(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d |\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)`)
+var logTime = pastedtext.NewPattern(`^(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d |\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)`)
 
 // sessionOf returns the connector and session of a line of an Exchange protocol log.
 func sessionOf(line string) string {
@@ -458,13 +487,13 @@ func areColumnNames(cells []string) bool {
 			strings.ContainsAny(cell, "'()[]{}<>=") || strings.Contains(cell, ": ") {
 			return false
 		}
-		known = known || columnName.MatchString(cell)
+		known = known || columnName().MatchString(cell)
 	}
 	return known &&
-		(len(cells) > 2 || len(cells) == 2 && columnName.MatchString(cells[0]) && columnName.MatchString(cells[1]))
+		(len(cells) > 2 || len(cells) == 2 && columnName().MatchString(cells[0]) && columnName().MatchString(cells[1]))
 }
 
-var columnName = regexp.MustCompile(
+var columnName = pastedtext.NewPattern(
 	`(?i)^\s*"?(?:.*subject|betreff|objet|asunto|oggetto|sender.*|recipient.*|.*status|details?|` +
 		`event.*|last.?error|.*error|.*message.*|reason|date.*|time.*|received|action|identity|next.?hop.?domain|src.*|` +
 		`source.*|.*server|.*response)"?\s*$`,

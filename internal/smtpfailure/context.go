@@ -2,16 +2,18 @@ package smtpfailure
 
 import (
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/eop-firewall/terraform-provider-eop/internal/pastedtext"
 )
 
 // subjectWords are the beginnings of what follows, to look for before a regular expression does.
 var subjectWords = []string{
 	"ubject", "hread-topic", "etreff", "bjet", "sunto", "ggetto", "nderwerp", "ssunto", "emat", "mne",
-	"aihe", "rgy", "edm", "konu", "ujet", "ubiect", "θέμα", "נושא", "الموضوع", "ема", "件名", "主题", "主旨", "標題", "제목",
+	"aihe", "rgy", "edm", "konu", "ujet", "ubiect", "θέμα", "נושא", "الموضوع", "ема", "件名", "主题", "主旨", "標題", "제목", "re:", "Re:", "RE:", "fw:",
+	"Fw:", "FW:", "fwd:", "Fwd:", "FWD:", "AW:", "WG:", "Antw:", "SV:", "RV:", "TR:",
 }
 
 // subjectName is what mail systems and their translations call the subject, as the end of a column's or field's name.
@@ -19,31 +21,23 @@ const subjectName = `(?:subject|thread-topic|betreff|objet|asunto|oggetto|onderw
 	`aihe|tárgy|předmět|predmet|konu|sujet|subiect|θέμα|נושא|الموضوع|тема|件名|主题|主旨|標題|제목)`
 
 // contextNames are columns and headers that tell of the message.
-var contextNames = map[string]bool{}
-
-func init() {
-	for name := range strings.FieldsSeq("from to cc bcc sender sent date received messageid inreplyto references " +
-		"returnpath " +
-		"replyto deliveredto authenticationresults dkimsignature receivedspf mimeversion senderaddress recipient " +
-		"recipients " +
-		"recipientaddress internetmessageid networkmessageid") {
-		contextNames[name] = true
-	}
-}
+const contextNames = " from to cc bcc sender sent date received messageid inreplyto references returnpath replyto " +
+	"deliveredto authenticationresults dkimsignature receivedspf mimeversion senderaddress recipient recipients " +
+	"recipientaddress internetmessageid networkmessageid "
 
 var (
-	subjectField = regexp.MustCompile(
-		`(?i)(?:^|[\s,;{|(<"'-])[\w-]*?` + subjectName + `(?:"|'|</\w+>)?[ \t]*(?:[:=|>]|\t)[ \t]*`,
+	subjectField = pastedtext.NewPattern(
+		`(?i)(?:^|[\s,;{|(<"'-])[\w-]*?` + subjectName + `(?:"|'|</\w+>)?[ \t]*(?:[:=|>]|\t)[ \t]*|` +
+			`(?:^|["'])(?:re|fwd?|aw|wg|antw|sv|rv|tr): ?`, // a subject without its name
 	)
+	endsInSubject = pastedtext.NewPattern(`(?i)` + subjectName + `\W*$`)
 	// What follows these in the line is evidence again: people paste headers and errors as one line.
-	evidenceField = regexp.MustCompile(
+	evidenceField = pastedtext.NewPattern(
 		`(?i)\b(?:details?|reason|last ?error|diagnostic[\w -]*|generating server)\b\s*[:=]|` +
 			`\{?\bled[=-]|\b(?:remote )?server (?:at \S+ |\([^)]*\) )?(?:.{0,60})returned|\bremote host said`,
 	)
-	fieldBorder = regexp.MustCompile(`[,;|]\s*["']?[\w-]+["']?\s*[=:]`)
+	fieldBorder = pastedtext.NewPattern(`[,;|]\s*["']?[\w-]+["']?\s*[=:]`)
 )
-
-var endsInSubject = regexp.MustCompile(`(?i)` + subjectName + `\W*$`)
 
 // isContext reports whether a column or field tells of the message, not of its failure.
 func isContext(name string) bool {
@@ -56,7 +50,7 @@ func isContext(name string) bool {
 		}
 		return -1
 	}, lower(name))
-	return contextNames[plain] || contains(name, subjectWords...) && endsInSubject.MatchString(name)
+	return strings.Contains(contextNames, " "+plain+" ") || contains(name, subjectWords...) && endsInSubject().MatchString(name)
 }
 
 // dropContext takes out subjects and message headers, which people write, not mail systems.
@@ -65,7 +59,7 @@ func dropContext(text string) string {
 	dropping, withSubjects := false, contains(text, subjectWords...)
 	for line := range strings.SplitAfterSeq(text, "\n") {
 		indented := len(line) > 1 && (line[0] == ' ' || line[0] == '\t')
-		if dropping && indented && !strings.Contains(line, ": ") && !evidenceField.MatchString(line) {
+		if dropping && indented && !strings.Contains(line, ": ") && !evidenceField().MatchString(line) {
 			continue
 		}
 		kept := line
@@ -107,7 +101,7 @@ func fromEvidence(line string) string {
 	if len(line) < longestSubject {
 		return "\n"
 	}
-	if at := evidenceField.FindStringIndex(line); at != nil {
+	if at := evidenceField().FindStringIndex(line); at != nil {
 		return " " + line[at[0]:]
 	}
 	return "\n"
@@ -116,7 +110,7 @@ func fromEvidence(line string) string {
 func withoutSubject(line string) string {
 	var out strings.Builder
 	for {
-		at := subjectField.FindStringIndex(line)
+		at := subjectField().FindStringIndex(line)
 		if at == nil {
 			out.WriteString(line)
 			return out.String()
@@ -144,10 +138,15 @@ func afterSubject(label, value string) string {
 			return value[end:]
 		}
 	}
+	if last := label[0]; isQuote(last) && strings.HasSuffix(strings.TrimRight(label, " "), ":") { // "RE: a subject"
+		if end := strings.IndexByte(value, last); end >= 0 {
+			return value[end:]
+		}
+	}
 	if end := strings.IndexByte(value, '<'); end >= 0 && strings.HasSuffix(strings.TrimRight(label, " "), ">") {
 		return value[end:]
 	}
-	if border := fieldBorder.FindStringIndex(value); border != nil && strings.ContainsAny(label, "=|,;") {
+	if border := fieldBorder().FindStringIndex(value); border != nil && strings.ContainsAny(label, "=|,;") {
 		return value[border[0]:]
 	}
 	return ""
