@@ -20,9 +20,8 @@ const (
 	signs
 )
 
-var signWords = sync.OnceValue(func() lexicon {
-	l := lexicon{}
-	for group, phrases := range map[int]string{
+var signWords = sync.OnceValue(func() *lexicon {
+	return newLexicon([]string{
 		saysOnlineClient: "lastattempted|outboundproxytarget|smtpsecurity=|inbound from office 365|inbound from microsoft 365",
 		saysOnlineHost: ".outbound.protection.outlook.com|.outbound.protection.office365.us|" +
 			".outbound.protection.partner.outlook.cn",
@@ -35,10 +34,7 @@ var signWords = sync.OnceValue(func() lexicon {
 		saysOwnServer: "reject: |reject=|rejected rcpt|rejected mail|rcpt from |rejected connection|check_relay|check_rcpt|" +
 			"postfix/smtpd|f=<",
 		saysHybridOutbound: "outbound to office 365|outbound to microsoft 365",
-	} {
-		l.add(group, strings.Split(phrases, "|"))
-	}
-	return l
+	}...)
 })
 
 // The codes in which only one side can be the client. Exchange Online tells of its own attempts with details from 300.

@@ -99,13 +99,7 @@ var targetLabels = []string{
 		"connection to |relay=|host | h=|to remote mail server|next-hop|nexthopdomain|remote_host=",
 }
 
-var targetLexicon = sync.OnceValue(func() lexicon {
-	l := lexicon{}
-	for rank, labels := range targetLabels {
-		l.add(rank, strings.Split(labels, "|"))
-	}
-	return l
-})
+var targetLexicon = sync.OnceValue(func() *lexicon { return newLexicon(targetLabels...) })
 
 // readTarget finds where the failed connection went.
 func readTarget(low string) Target {

@@ -30,9 +30,8 @@ const (
 	speaksSMTP    // an SMTP dialogue names addresses and refusals, too, but a firewall speaks no SMTP
 )
 
-var firewallWords = sync.OnceValue(func() lexicon {
-	l := lexicon{}
-	for group, phrases := range []string{
+var firewallWords = sync.OnceValue(func() *lexicon {
+	return newLexicon([]string{
 		firewallDenies: "den|drop|block|reject|discard|prevent",
 		firewallAllows: "allow|permit|accept|pass|built|teardown",
 		firewallAction: `action=|action:|action":|act=|disposition:|disposition":|disposition=|verdict=`,
@@ -42,10 +41,7 @@ var firewallWords = sync.OnceValue(func() lexicon {
 		firewallNames:      "src=|dst=|proto=|srcip=|dstip=|srcaddr|dstaddr",
 		speaksSMTP: "rcpt|ehlo|helo|mail from|led=|lastattempted|winsock| returned '|said:|postfix|sendmail|exim|smtpd|" +
 			"relay=|diagnostic-code|client host|status=deferred|status=bounced|status=sent",
-	} {
-		l.add(group, strings.Split(phrases, "|"))
-	}
-	return l
+	}...)
 })
 
 // A tuple of an Azure flow log: time, addresses, ports, protocol, direction, decision.

@@ -3,25 +3,34 @@ package smtpfailure
 import "strings"
 
 // lexicon finds phrases in a text, in one pass for all of them. Phrases of one meaning form a group.
-type lexicon map[string][]entry // by the first keyed bytes of the phrase
+type lexicon [1 << 12][]entry // by a hash of the phrase's first bytes
 
 type entry struct {
 	phrase string
 	group  int
 }
 
-const keyed = 3 // no phrase is shorter
+const hashed = 3 // no phrase is shorter
 
-func (l lexicon) add(group int, phrases []string) {
-	for _, p := range phrases {
-		l[p[:keyed]] = append(l[p[:keyed]], entry{p, group})
+func hash(s string) int { return (int(s[0])<<8 ^ int(s[1])<<4 ^ int(s[2])) & (1<<12 - 1) }
+
+// newLexicon returns the lexicon of groups whose phrases are separated by bars.
+func newLexicon(groups ...string) *lexicon {
+	l := &lexicon{}
+	for group, phrases := range groups {
+		for phrase := range strings.SplitSeq(phrases, "|") {
+			if phrase != "" {
+				l[hash(phrase)] = append(l[hash(phrase)], entry{phrase, group})
+			}
+		}
 	}
+	return l
 }
 
 // each calls found for every phrase in a text, in the order of the text.
-func (l lexicon) each(text string, found func(at int, e entry)) {
-	for i := range len(text) - keyed + 1 {
-		for _, e := range l[text[i:i+keyed]] {
+func (l *lexicon) each(text string, found func(at int, e entry)) {
+	for i := range len(text) - hashed + 1 {
+		for _, e := range l[hash(text[i:i+hashed])] {
 			if strings.HasPrefix(text[i:], e.phrase) {
 				found(i, e)
 			}
@@ -30,7 +39,7 @@ func (l lexicon) each(text string, found func(at int, e entry)) {
 }
 
 // groupsIn returns which of n groups a text has a phrase of.
-func (l lexicon) groupsIn(text string, n int) []bool {
+func (l *lexicon) groupsIn(text string, n int) []bool {
 	out := make([]bool, n)
 	l.each(text, func(_ int, e entry) { out[e.group] = true })
 	return out

@@ -457,19 +457,17 @@ const (
 // compiled is the table as decide needs it.
 type compiled struct {
 	patterns [][]pattern // by rule
-	phrases  lexicon
+	phrases  *lexicon
 }
 
 var ruleTable = sync.OnceValue(func() compiled {
-	t := compiled{phrases: lexicon{}}
-	for i, r := range rules {
+	var t compiled
+	var groups []string
+	for _, r := range rules {
 		t.patterns = append(t.patterns, codes(r.codes))
-		for role, list := range []string{r.says, r.needs, r.unless} {
-			if list != "" {
-				t.phrases.add(roles*i+role, strings.Split(squeeze(lower(list)), "|"))
-			}
-		}
+		groups = append(groups, squeeze(lower(r.says)), squeeze(lower(r.needs)), squeeze(lower(r.unless)))
 	}
+	t.phrases = newLexicon(groups...)
 	return t
 })
 
