@@ -335,13 +335,12 @@ func records(text string) []string {
 	if rows := csvRows(text); len(rows) > 0 {
 		return rows
 	}
-	lines, low := strings.SplitAfter(text, "\n"), lower(text)
-	firstKey, _ := formatListKey(lines[0])
-	for _, line := range lines[1:] {
-		if firstKey != "" {
+	low, firstKey := lower(text), ""
+	for line := range strings.Lines(text) {
+		if key, isKey := formatListKey(line); isKey {
+			firstKey = key
 			break
 		}
-		firstKey, _ = formatListKey(line)
 	}
 	sessions := map[string]int{}
 	var all []*strings.Builder
@@ -352,7 +351,7 @@ func records(text string) []string {
 	}
 	at := 0
 	afterFirewall, seen := false, false
-	for i, line := range lines {
+	for line := range strings.Lines(text) {
 		lowLine := low[at : at+len(line)]
 		at += len(line)
 		if strings.HasPrefix(line, "#") && (strings.HasPrefix(line, "#Fields") || strings.HasPrefix(line, "#Software")) {
@@ -371,7 +370,7 @@ func records(text string) []string {
 		_, firewall := readFirewallLine(lowLine)
 		again := isKey && key == firstKey && seen
 		seen = seen || isKey && key == firstKey
-		if i == 0 || len(all) == 0 || firewall || afterFirewall || isLogLine(line) || again {
+		if len(all) == 0 || firewall || afterFirewall || isLogLine(line) || again {
 			begin(line)
 		} else {
 			all[len(all)-1].WriteString(line)

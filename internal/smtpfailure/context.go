@@ -4,17 +4,17 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/pastedtext"
 )
 
 // subjectWords are the beginnings of what follows, to look for before a regular expression does.
-var subjectWords = []string{
-	"ubject", "hread-topic", "etreff", "bjet", "sunto", "ggetto", "nderwerp", "ssunto", "emat", "mne",
-	"aihe", "rgy", "edm", "konu", "ujet", "ubiect", "θέμα", "נושא", "الموضوع", "ема", "件名", "主题", "主旨", "標題", "제목", "re:", "Re:", "RE:", "fw:",
-	"Fw:", "FW:", "fwd:", "Fwd:", "FWD:", "AW:", "WG:", "Antw:", "SV:", "RV:", "TR:",
-}
+var subjectWords = sync.OnceValue(func() *lexicon {
+	return newLexicon("ubject|hread-topic|etreff|bjet|sunto|ggetto|nderwerp|ssunto|emat|mne|aihe|rgy|edm|konu|ujet|" +
+		"ubiect|θέμα|נושא|الموضوع|ема|件名|主题|主旨|標題|제목|re:|Re:|RE:|fw:|Fw:|FW:|fwd:|Fwd:|FWD:|AW:|WG:|Antw:|SV:|RV:|TR:")
+})
 
 // subjectName is what mail systems and their translations call the subject, as the end of a column's or field's name.
 const subjectName = `(?:subject|thread-topic|betreff|objet|asunto|oggetto|onderwerp|assunto|temat|ämne|emne|` +
@@ -50,23 +50,23 @@ func isContext(name string) bool {
 		}
 		return -1
 	}, lower(name))
-	return strings.Contains(contextNames, " "+plain+" ") || contains(name, subjectWords...) && endsInSubject().MatchString(name)
+	return strings.Contains(contextNames, " "+plain+" ") || subjectWords().in(name) && endsInSubject().MatchString(name)
 }
 
 // dropContext takes out subjects and message headers, which people write, not mail systems.
 func dropContext(text string) string {
 	var out strings.Builder
-	dropping, withSubjects := false, contains(text, subjectWords...)
+	dropping, withSubjects := false, subjectWords().in(text)
 	for line := range strings.SplitAfterSeq(text, "\n") {
 		indented := len(line) > 1 && (line[0] == ' ' || line[0] == '\t')
-		if dropping && indented && !strings.Contains(line, ": ") && !evidenceField().MatchString(line) {
+		if dropping && indented && !strings.Contains(line, ": ") && findEvidence(line) < 0 {
 			continue
 		}
 		kept := line
 		switch {
 		case isHeader(line):
 			kept = fromEvidence(line)
-		case withSubjects && len(line) < longestLine && contains(line, subjectWords...):
+		case withSubjects && len(line) < longestLine && subjectWords().in(line):
 			kept = withoutSubject(line)
 		}
 		dropping = len(kept) < len(line)
@@ -101,10 +101,20 @@ func fromEvidence(line string) string {
 	if len(line) < longestSubject {
 		return "\n"
 	}
-	if at := evidenceField().FindStringIndex(line); at != nil {
-		return " " + line[at[0]:]
+	if at := findEvidence(line); at >= 0 {
+		return " " + line[at:]
 	}
 	return "\n"
+}
+
+// findEvidence returns where a field with evidence begins, -1 where none does.
+func findEvidence(line string) int {
+	if contains(lower(line), "detail", "reason", "error", "diagnos", "generating", "led=", "led-", "returned", "host said") {
+		if at := evidenceField().FindStringIndex(line); at != nil {
+			return at[0]
+		}
+	}
+	return -1
 }
 
 func withoutSubject(line string) string {

@@ -85,9 +85,8 @@ func evidence(all []statement) []statement {
 		},
 		func(s statement) bool { return s.field },
 	} {
-		kept := slices.DeleteFunc(slices.Clone(all), worse)
-		if len(kept) > 0 {
-			all = kept
+		if slices.ContainsFunc(all, func(s statement) bool { return !worse(s) }) {
+			all = slices.DeleteFunc(all, worse)
 		}
 	}
 	return all

@@ -38,6 +38,13 @@ func (l *lexicon) each(text string, found func(at int, e entry)) {
 	}
 }
 
+// in reports whether a text has one of the phrases.
+func (l *lexicon) in(text string) bool {
+	found := false
+	l.each(text, func(int, entry) { found = true })
+	return found
+}
+
 // groupsIn returns which of n groups a text has a phrase of.
 func (l *lexicon) groupsIn(text string, n int) []bool {
 	out := make([]bool, n)
