@@ -11,10 +11,11 @@ import (
 type advice struct {
 	explanation string
 	steps       []string
+	reference   string // URL of the document behind it
 }
 
-// adviceText has a section "# name" or "# name, direction" for each advice: a paragraph and a list. A step in square
-// brackets stands in the section "# steps", where each has its name.
+// adviceText has a section "# name" for each advice: a reference, a paragraph and a list, and "# name, direction" where
+// a direction needs others. A step in square brackets stands in the section "# steps", where each has its name.
 //
 //go:embed advice.md
 var adviceText string
@@ -30,6 +31,8 @@ var advices = sync.OnceValue(func() map[string]advice {
 			step, isStep := strings.CutPrefix(block, "- ")
 			switch {
 			case block == "":
+			case strings.HasPrefix(block, "<http"):
+				a.reference = strings.Trim(block, "<>")
 			case !isStep:
 				a.explanation = block
 			case name == "steps":
@@ -55,8 +58,10 @@ var advices = sync.OnceValue(func() map[string]advice {
 
 // adviceFor returns the advice of a name, that for the direction where there is one.
 func adviceFor(name string, d Direction) advice {
+	general := advices()[name]
 	if a, ok := advices()[name+", "+string(d)]; ok {
+		a.reference = general.reference
 		return a
 	}
-	return advices()[name]
+	return general
 }

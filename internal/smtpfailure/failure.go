@@ -102,7 +102,8 @@ func (u unit) bareWords(r *reader) *failure {
 	f := &failure{reader: r, unit: u, text: low, original: text, statements: []statement{s}}
 	f.classify()
 	if isHello(low) && f.class == Unknown {
-		f.rule, f.class = helloRule(low)
+		f.rule = helloRule(low)
+		f.class = f.rule.class
 	}
 	f.sure = contains(s.words, exchangeWords...)
 	return f
@@ -147,14 +148,14 @@ func (f *failure) classify() {
 
 // helloRule judges an EHLO response without any error: Exchange offers STARTTLS and 8BITMIME unless a device takes
 // them out.
-func helloRule(low string) (*rule, Class) {
+func helloRule(low string) *rule {
 	switch {
 	case strings.Contains(low, "starttls"):
-		return nothingHeld, Unknown
+		return nothingHeld
 	case strings.Contains(low, "8bitmime"):
-		return &rule{id: "ehlo-without-starttls", class: TLS, source: mailFlow, advice: "tls"}, TLS
+		return &rule{id: "ehlo-without-starttls", class: TLS, advice: "tls"}
 	}
-	return &rule{id: "ehlo-stripped", class: SMTPInspection, source: ciscoFirewall, advice: "inspection"}, SMTPInspection
+	return &rule{id: "ehlo-stripped", class: SMTPInspection, advice: "inspection"}
 }
 
 func isHello(low string) bool {
@@ -282,7 +283,7 @@ func (f *failure) diagnosis() Diagnosis {
 	words := adviceFor(f.advice, f.direction)
 	d := Diagnosis{
 		Class: f.class, AllowlistSuspect: f.suspicion, Direction: f.direction, Target: f.target,
-		Explanation: words.explanation, Remediation: slices.Clone(words.steps), Rule: f.ruleID(), Reference: f.reference(),
+		Explanation: words.explanation, Remediation: slices.Clone(words.steps), Rule: f.ruleID(), Reference: words.reference,
 		Codes: f.codes(), Evidence: f.evidence(),
 	}
 	if f.client.IsValid() {
@@ -297,18 +298,6 @@ func (f *failure) ruleID() string {
 		return "firewall-" + strings.ReplaceAll(f.advice, " ", "-")
 	}
 	return f.rule.id
-}
-
-func (f *failure) reference() string {
-	switch {
-	case f.advice == "list one layer up":
-		return string(receiveLists)
-	case f.rule == nil && relayPool.Contains(f.client):
-		return string(deliveryPools)
-	case f.rule == nil:
-		return string(endpointList)
-	}
-	return string(f.rule.source)
 }
 
 // named are the names that Exchange puts inside a response, and what it quotes in a wrapper; nameStarts, how they begin.

@@ -12,7 +12,6 @@ import (
 type rule struct {
 	id     string
 	class  Class
-	source source
 	advice string // heading in advice.md
 
 	codes   string // patterns, separated by blanks
@@ -70,157 +69,94 @@ func number3(s string) int {
 	return n
 }
 
-// source is the URL of the document that a row rests on.
-type source string
-
-const (
-	learn     = "https://learn.microsoft.com/"
-	ndrTopics = learn + "exchange/troubleshoot/email-delivery/ndr/"
-	delivery  = learn + "exchange/troubleshoot/email-delivery/"
-
-	ndrTable       source = ndrTopics + "non-delivery-reports-in-exchange-online"
-	serverNDRTable source = learn + "exchange/mail-flow/non-delivery-reports-and-bounce-messages/" +
-		"non-delivery-reports-and-bounce-messages"
-	mailFlow      source = learn + "defender-office-365/connectors-mail-flow-intelligence"
-	deliveryPools source = learn + "defender-office-365/outbound-spam-high-risk-delivery-pool-about"
-	endpointList  source = learn + "microsoft-365/enterprise/urls-and-ip-address-ranges"
-	socketTrouble source = delivery + "send-receive-emails-socketerror"
-	ciscoFirewall source = delivery + "cannot-send-receive-email-behind-cisco-firewall"
-	noCredentials source = delivery + "tls-negotiation-failed-with-error-nocredentials-error"
-	april2016     source = delivery + "mails-issues-occur-after-april-15-2016"
-	wrongRegion   source = delivery + "wrong-office-365-region-exo"
-	authFailure   source = "https://support.microsoft.com/help/979174"
-	connectorOff  source = "https://support.microsoft.com/help/3179588"
-	allowList     source = "https://support.microsoft.com/help/3013740"
-	attributionOf source = ndrTopics + "fix-error-code-5-7-64-in-exchange-online"
-	queueExpired  source = ndrTopics + "fix-error-code-550-4-4-7-in-exchange-online"
-	mailLoop      source = ndrTopics + "fix-error-code-5-4-6-through-5-4-20-in-exchange-online"
-	throttle      source = ndrTopics + "fix-error-code-451-4-7-500-699-asxxx-in-exchange-online"
-	submission    source = learn + "exchange/clients-and-mobile-in-exchange-online/authenticated-client-smtp-submission"
-	continuous    source = learn + "exchange/mail-flow-best-practices/continuous-error-throttling-smtp-auth-submissions"
-	validation    source = learn + "exchange/mail-flow-best-practices/" +
-		"use-connectors-to-configure-mail-flow/validate-connectors"
-	receiveLists  source = learn + "exchange/mail-flow/connectors/receive-connectors"
-	winsockErrors source = learn + "windows/win32/winsock/windows-sockets-error-codes-2"
-	networkPorts  source = learn + "exchange/plan-and-deploy/deployment-ref/network-ports"
-	versionBlock  source = "https://techcommunity.microsoft.com/blog/exchange/" +
-		"throttling-and-blocking-email-from-persistently-vulnerable-exchange-servers-to-ex/3815328"
-	directSend source = "https://techcommunity.microsoft.com/blog/exchange/" +
-		"introducing-more-control-over-direct-send-in-exchange-online/4408790"
-	ipv6Updates source = "https://techcommunity.microsoft.com/t5/exchange-team-blog/" +
-		"ipv6-updates-for-exchange-online/ba-p/4283063"
-	rfc3463 source = "https://www.rfc-editor.org/rfc/rfc3463"
-	rfc8460 source = "https://www.rfc-editor.org/rfc/rfc8460"
-	rfc5321 source = "https://www.rfc-editor.org/rfc/rfc5321"
-)
-
 // rules is the table. In a statement the codes of all rows go first, in order, then the words, sockets and late codes
 // of all rows, in order: what a server said in words comes before the socket, the socket before the wrapper, the
 // wrapper before the mere end of the retries, and that before what only the family of a code suggests.
 var rules = []rule{
 	// A refusal that names a list, which is never the firewall's.
+	{id: "customer-allow-list", class: Policy, advice: "customer list", says: "blocked by customer allow list"},
 	{
-		id: "customer-allow-list", class: Policy, source: allowList, advice: "customer list",
-		says: "blocked by customer allow list",
-	},
-	{
-		id: "customer-block-list", class: Policy, source: ndrTable, advice: "customer list", codes: "5.7.513 5.7.703",
+		id: "customer-block-list", class: Policy, advice: "customer list", codes: "5.7.513 5.7.703",
 		says: "customer block list|tenant allow block list|tenant allow/block list",
 	},
 	{
-		id: "outdated-server", class: VersionEnforcement, source: versionBlock, advice: "version", codes: "x.7.230",
+		id: "outdated-server", class: VersionEnforcement, advice: "version", codes: "x.7.230",
 		says: "exchange server version is out-of-date|exchange server version is out of date",
 	},
 
 	// A device between the servers changes the dialogue.
 	{
-		id: "masked-banner", class: SMTPInspection, source: ciscoFirewall, advice: "inspection",
-		says: "220 ***|220-***|220 **2|250-xxxx|command xxxx|xxxxxxxa",
+		id: "inspection", class: SMTPInspection, advice: "inspection", codes: "554+5.6.1 5.3.3",
+		says: `220 ***|220-***|220 **2|250-xxxx|command xxxx|xxxxxxxa|body type not supported by remote host|
+			cannot achieve exchange server authentication|response was not rfc|not rfc compliant response|
+			invalid smtp response|unexpected smtp response`,
 	},
-	{
-		id: "body-type", class: SMTPInspection, source: ciscoFirewall, advice: "inspection", codes: "554+5.6.1",
-		says: "body type not supported by remote host",
-	},
-	{
-		id: "exchange-authentication", class: SMTPInspection, source: serverNDRTable, advice: "inspection",
-		says: "cannot achieve exchange server authentication",
-	},
-	{
-		id: "malformed-response", class: SMTPInspection, source: rfc5321, advice: "inspection",
-		says: "response was not rfc|not rfc compliant response|invalid smtp response|unexpected smtp response",
-	},
-	{id: "unrecognized-verb", class: SMTPInspection, source: serverNDRTable, advice: "inspection", codes: "5.3.3"},
 
 	// Client submission.
-	{id: "submission-throttled", class: Throttling, source: continuous, advice: "throttling", codes: "5.2.251"},
 	{
-		id: "submission-auth", class: ClientAuth, source: submission, advice: "client auth", byAddress: true,
+		id: "submission-auth", class: ClientAuth, advice: "client auth", byAddress: true,
 		codes: "x.7.57 5.7.60 x.7.139 5.7.30 5.7.8 5.2.252 535+5.7.3 530+5.7.1 530+5.7.0", unless: "starttls",
 		says: `client was not authenticated|client not authenticated|authentication unsuccessful|
 			SmtpClientAuthentication is disabled|535 authentication failed|send as this sender|SendAsDenied`,
 	},
 	{
-		id: "exchange-kerberos", class: Internal, source: authFailure, advice: "internal authentication",
+		id: "exchange-kerberos", class: Internal, advice: "internal authentication",
 		says: "temporary authentication failure",
 	},
 
 	// Quotas and bans.
-	{id: "throttled-ipv6", class: Throttling, source: ipv6Updates, advice: "ipv6", codes: "5.7.508"},
+	{id: "throttled-ipv6", class: Throttling, advice: "ipv6", codes: "5.7.508"},
 	{
-		id: "throttled-code", class: Throttling, source: throttle, advice: "throttling",
-		codes: "4.7.500-699 4.7.850-899 x.2.121-122 5.1.90 5.7.232-233 4.5.127",
-	},
-	{
-		id: "banned-code", class: Reputation, source: ndrTable, advice: "reputation",
+		id: "banned-code", class: Reputation, advice: "reputation",
 		codes: "5.7.606-649 5.7.501-503 5.7.511 5.7.700-702 5.7.704-749 5.7.750 5.7.800",
 	},
 	{
-		id: "bad-outbound-sender", class: Reputation, source: ndrTable, advice: "reputation", codes: "5.1.8",
+		id: "bad-outbound-sender", class: Reputation, advice: "reputation", codes: "5.1.8",
 		unless: "sender address rejected",
 	},
 
 	// The recipient.
 	{
-		id: "recipient-code", class: Recipient, source: ndrTable, advice: "recipient", unless: "greylist|graylist",
+		id: "recipient-code", class: Recipient, advice: "recipient", unless: "greylist|graylist",
 		codes: "x.1.1 5.1.3 5.1.6 x.1.10 5.1.350-351 5.2.1 x.2.2 5.2.14 5.7.504-505",
 	},
 	{
-		id: "edge-blocking", class: Recipient, source: ndrTable, advice: "recipient", codes: "5.4.1",
+		id: "edge-blocking", class: Recipient, advice: "recipient", codes: "5.4.1",
 		needs: "access denied|recipient address rejected|as(",
 	},
 
 	// Loops are checked before attribution: 5.4.14 carries ATTR34.
 	{
-		id: "hop-count", class: RoutingLoop, source: mailLoop, advice: "loop",
-		codes: "x.4.6 x.4.14 5.4.11 5.4.12 5.4.20",
-		says:  "hop count exceeded|too many hops|mail loop|routing loop|loop detected|loops back to myself",
+		id: "hop-count", class: RoutingLoop, advice: "loop", codes: "x.4.6 x.4.14 5.4.11 5.4.12 5.4.20",
+		says: "hop count exceeded|too many hops|mail loop|routing loop|loop detected|loops back to myself",
 	},
 
 	// The words of quotas and bans. "Senderscore" is someone else's judgement of an address; a block list that one's own
 	// server asks can be told to spare Exchange Online.
 	{
-		id: "scored-words", class: Reputation, source: ndrTable, advice: "reputation",
+		id: "scored-words", class: Reputation, advice: "reputation",
 		says:   "senderscore|poor reputation|ip reputation|reputation score|low reputation|bad reputation",
 		unless: "rate limited",
 	},
 	{
-		id: "greylisted", class: Throttling, source: rfc5321, advice: "throttling", byAddress: true,
+		id: "greylisted", class: Throttling, advice: "throttling", byAddress: true,
 		says: "greylist|graylist|grey-list|gray-list|try again in|please retry in|postgrey",
 	},
 	{
-		id: "throttled-words", class: Throttling, source: ndrTable, advice: "throttling",
+		id: "throttled", class: Throttling, advice: "throttling",
+		codes: "4.7.500-699 4.7.850-899 x.2.121-122 5.2.251 5.1.90 5.7.232-233 4.5.127",
 		says: `server busy|too busy|rate limit|rate-limit|throttled|throttling|too many connections|
 			too many concurrent|concurrent connections|submission rate|excessive message rate|thread limit exceeded|
 			receive limit|submission quota|daily limit for|exceeded permitted limits|too many messages|too fast`,
 	},
 	{
-		id: "banned-words", class: Reputation, source: ndrTable, advice: "reputation", byAddress: true, marks: "s3",
+		id: "banned-words", class: Reputation, advice: "reputation", byAddress: true, marks: "s3",
 		says: `banned sending ip|banned sender|spam abuse detected|bad outbound sender|block list|blacklist|denylist|
 			blocked using|blocked by rbl|listed by|listed in|listed at|listed on|dnsbl|spamhaus|spamcop|
 			barracudacentral|traffic not accepted from this ip`,
 	},
 	{
-		id: "recipient-words", class: Recipient, source: ndrTable, advice: "recipient",
+		id: "recipient-words", class: Recipient, advice: "recipient",
 		says: `recipient address rejected: user|user unknown|unknown user|RESOLVER.ADR.|mailbox full|mailbox is full|
 			mailbox unavailable|recipient not found|no such user|mailbox not found|unknown recipient|
 			recipient unknown|no such recipient|mailbox disabled|banned recipient|user not found|invalid recipient|
@@ -230,11 +166,11 @@ var rules = []rule{
 	},
 
 	// The sender. Before names: the response may add that the sender's domain was not found.
-	{id: "sender-rejected", class: Policy, source: ndrTable, advice: "policy", says: "sender address rejected"},
+	{id: "sender-rejected", class: Policy, advice: "policy", says: "sender address rejected"},
 
 	// The state of the other server. Before attribution: "Temporary server error" carries ATTR markers.
 	{
-		id: "server-error", class: Service, source: april2016, advice: "service", codes: "4.7.700-749", marks: "prx",
+		id: "server-error", class: Service, advice: "service", codes: "4.7.700-749", marks: "prx",
 		says: `temporary server error|service not active|service not available|service unavailable, closing|
 			insufficient system|insufficient disk|remote server temporarily rejected|temporarily unavailable|
 			agent busy|temporary local problem|back pressure|local error in processing|system not accepting|
@@ -242,50 +178,45 @@ var rules = []rule{
 	},
 
 	// Tenant attribution.
-	{id: "direct-send", class: Attribution, source: directSend, advice: "direct send", codes: "x.7.68"},
+	{id: "direct-send", class: Attribution, advice: "direct send", codes: "x.7.68"},
+	{id: "wrong-region-code", class: Attribution, advice: "region", codes: "x.4.4", needs: "attr"},
 	{
-		id: "attribution-code", class: Attribution, source: attributionOf, advice: "attribution",
+		id: "wrong-region", class: Attribution, advice: "region", codes: "x.4.62",
+		says: "wrong office 365 region|wrong microsoft 365 region|no mail-enabled subscriptions",
+	},
+	{
+		id: "attribution", class: Attribution, advice: "attribution", marks: "attr",
 		codes: "x.7.64 x.7.51", says: "TenantAttribution|TenantInboundAttribution",
 	},
 	{
-		id: "wrong-region-code", class: Attribution, source: wrongRegion, advice: "region", codes: "x.4.4",
-		needs: "attr",
-	},
-	{
-		id: "wrong-region", class: Attribution, source: wrongRegion, advice: "region", codes: "x.4.62",
-		says: "wrong office 365 region|wrong microsoft 365 region|no mail-enabled subscriptions",
-	},
-	{id: "attribution-marker", class: Attribution, source: attributionOf, advice: "attribution", marks: "attr"},
-	{
-		id: "relay-denied", class: Attribution, source: ndrTable, advice: "attribution", byAddress: true,
-		codes: "x.7.54 x.7.367-368",
+		id: "relay-denied", class: Attribution, advice: "attribution", byAddress: true, codes: "x.7.54 x.7.367-368",
 		says: `unable to relay|relay access denied|relaying denied|relay denied|relay not permitted|
 			not permitted to relay|relaying not allowed|relaying disallowed|relay not allowed|
 			relaying is not permitted|authentication required to relay|we do not relay|not a relay|relay prohibited`,
 	},
 
 	// Another domain's TLS policy. Before certificates: the words are the same, the owner is not.
-	{id: "dane-code", class: DANEMTASTS, source: ndrTable, advice: "dane", codes: "x.7.321-325"},
+	{id: "dane-code", class: DANEMTASTS, advice: "dane", codes: "x.7.321-325"},
 	{
-		id: "tls-report", class: DANEMTASTS, source: rfc8460, advice: "dane",
+		id: "tls-report", class: DANEMTASTS, advice: "dane",
 		says: `starttls-not-supported|certificate-expired|certificate-host-mismatch|certificate-not-trusted|
 			tlsa-invalid|dnssec-invalid|dane-required|dane validation|tlsa record|sts-policy-|sts-webpki-invalid`,
 	},
-	{id: "mta-sts", class: DANEMTASTS, source: ndrTable, advice: "dane", codes: "x.4.8 5.7.5", says: "mta-sts"},
+	{id: "mta-sts", class: DANEMTASTS, advice: "dane", codes: "x.4.8 5.7.5", says: "mta-sts"},
 
 	// Certificates.
 	{
-		id: "no-credentials", class: Certificate, source: noCredentials, advice: "credentials",
+		id: "no-credentials", class: Certificate, advice: "credentials",
 		says: `NoCredentials|UnknownCredentials|SEC_E_NO_CREDENTIALS|0x8009030E|
 			certificate specified in the tlscertificatename|tlscertificatename of the send connector|
 			certificate could not be found|no certificate was found`,
 	},
 	{
-		id: "certificate-code", class: Certificate, source: mailFlow, advice: "certificate", codes: "x.7.320 4.7.5",
+		id: "certificate-code", class: Certificate, advice: "certificate", codes: "x.7.320 4.7.5",
 		unless: "tlscertificatename",
 	},
 	{
-		id: "certificate-words", class: Certificate, source: mailFlow, advice: "certificate",
+		id: "certificate-words", class: Certificate, advice: "certificate",
 		says: `UntrustedRoot|SubjectMismatch|subject name mismatch|CertificateExpired|CertExpired|
 			certificate has expired|certificate validation|certificate verify failed|CertificateUnknown|
 			certificate is invalid|certificate is not trusted|certificate not trusted|certificate revoked|revocation|
@@ -296,14 +227,14 @@ var rules = []rule{
 
 	// TLS. Before the socket: a handshake that fails with a socket error reached the server.
 	{
-		id: "handshake", class: TLS, source: socketTrouble, advice: "tls",
+		id: "handshake", class: TLS, advice: "tls",
 		says: `TLS negotiation|security status|TLS handshake|SSL handshake|algorithm mismatch|
 			SEC_E_ALGORITHM_MISMATCH|0x80090331|0x80090326|no common algorithm|unsupported protocol|
 			wrong version number|no shared cipher|TLS alert|tlsv1 alert|handshake failure|handshake failed|
 			secure channel|cannot start tls|STARTTLS failed|ssl_accept|ssl_connect`,
 	},
 	{
-		id: "starttls-required", class: TLS, source: mailFlow, advice: "tls", codes: "x.7.10",
+		id: "starttls-required", class: TLS, advice: "tls", codes: "x.7.10",
 		says: `must issue a STARTTLS|STARTTLS command first|does not support TLS|doesn't support TLS|
 			does not support STARTTLS|doesn't support STARTTLS|STARTTLS not supported|STARTTLS not offered|
 			not offer STARTTLS|not advertise STARTTLS|STARTTLS was not offered|TLS not available|TLS is required|
@@ -312,42 +243,37 @@ var rules = []rule{
 
 	// Sockets: why the connection failed.
 	{
-		id: "no-route", class: NetworkUnreachable, source: winsockErrors, advice: "route", socket: true,
-		sockets: []int{10050, 10051, 10065},
+		id: "no-route", class: NetworkUnreachable, advice: "route", socket: true, sockets: []int{10050, 10051, 10065},
 		says: `network is unreachable|network unreachable|no route to host|host is unreachable|unreachable network|
 			unreachable host|HostUnreachable`,
 	},
 	{
-		id: "refused", class: FirewallRefused, source: ndrTable, advice: "refused", socket: true, codes: "x.4.316",
+		id: "refused", class: FirewallRefused, advice: "refused", socket: true, codes: "x.4.316",
 		sockets: []int{10061},
-		says:    "connection refused|actively refused|econnrefused|0000274d|refused connection",
+		says:    "connection refused|actively refused|econnrefused|x0000274d|x8007274d|refused connection",
 	},
 	// Names. After a refusal, which can only follow a name that resolved.
 	{
-		id: "dns-query", class: DNS, source: mailFlow, advice: "dns", codes: "x.4.310-312",
-		sockets: []int{11001, 11002, 11003, 11004},
+		id: "dns-query", class: DNS, advice: "dns", codes: "x.4.310-312", sockets: []int{11001, 11002, 11003, 11004},
 		says: `SMTPSEND.DNS.|DNS query failed|InfoNoRecords|InfoDomainNonexistent|NonExistentDomain|
 			no such host is known|host not found|host unknown|domain not found|domain does not exist|
 			resolve task failed|name resolution failed|getaddrinfo|name service error|could not be resolved|
 			unrouteable|nxdomain|Name or service not known`,
 	},
 	{
-		id: "unanswered", class: FirewallTimeout, source: mailFlow, advice: "timeout", socket: true, codes: "x.4.315",
+		id: "unanswered", class: FirewallTimeout, advice: "timeout", socket: true, codes: "x.4.315",
 		sockets: []int{10060, 995},
 		says: `TimedOut:|SocketError: TimedOut|connect timed out|did not properly respond after|etimedout|
-			timed out while connecting|SocketTimedout|0000274c`,
+			timed out while connecting|SocketTimedout|x0000274c|x8007274c`,
 	},
 	{
-		id: "timed-out", class: FirewallTimeout, source: winsockErrors, advice: "timeout", socket: true,
+		id: "timed-out", class: FirewallTimeout, advice: "timeout", socket: true,
 		says:   "connection timeout|timed out",
 		unless: "4.4.2|conversation with|while receiving|while sending|dropped due to|lost connection",
 	},
+	{id: "aborted-connect", class: FirewallTimeout, advice: "timeout", codes: "x.4.2", needs: "unable to connect"},
 	{
-		id: "aborted-connect", class: FirewallTimeout, source: rfc3463, advice: "timeout", codes: "x.4.2",
-		needs: "unable to connect",
-	},
-	{
-		id: "cut-off", class: ConnectionReset, source: mailFlow, advice: "reset", socket: true, late: true,
+		id: "cut-off", class: ConnectionReset, advice: "reset", socket: true, late: true,
 		codes: "x.4.318 x.4.2", sockets: []int{10052, 10053, 10054},
 		says: `connection dropped|SuspiciousRemoteServerError|disconnected abruptly|closed abruptly|connection reset|
 			connection aborted|forcibly closed|econnreset|lost connection|broken pipe|connection was closed|
@@ -355,18 +281,18 @@ var rules = []rule{
 			timed out while sending|connection unexpectedly closed`,
 	},
 	{
-		id: "no-answer", class: FirewallTimeout, source: rfc3463, advice: "timeout", late: true, socket: true,
+		id: "no-answer", class: FirewallTimeout, advice: "timeout", late: true, socket: true,
 		codes: "4.4.1", unless: "441 4.4.1|lost connection",
 	},
 
 	// What the validation of a connector says beside the connection.
 	{
-		id: "connector-off", class: ConnectorConfig, source: connectorOff, advice: "connector off",
+		id: "connector-off", class: ConnectorConfig, advice: "connector off",
 		says: "not configured as part of connector|not configured as part of the connector",
 	},
-	{id: "connector-ehlo", class: ConnectorConfig, source: validation, advice: "connector", says: "EHLO task failed"},
+	{id: "connector-ehlo", class: ConnectorConfig, advice: "connector", says: "EHLO task failed"},
 	{
-		id: "not-connected", class: ConnectionFailed, source: mailFlow, advice: "failed", late: true, socket: true,
+		id: "not-connected", class: ConnectionFailed, advice: "failed", late: true, socket: true,
 		codes:   "x.4.317 x.4.397-400 x.4.101 441+4.4.1",
 		sockets: []int{10013, 10048, 10049, 10055, 10057, 10058, 10064},
 		says: `unable to connect|failed to connect|could not connect|cannot connect to remote server|
@@ -377,74 +303,69 @@ var rules = []rule{
 
 	// Refused by rule. After everything that has a name of its own.
 	{
-		id: "sender-ipv6", class: Policy, source: ipv6Updates, advice: "ipv6", codes: "4.7.26 5.7.510",
+		id: "sender-ipv6", class: Policy, advice: "ipv6", codes: "4.7.26 5.7.510",
 		says: "does not accept email over IPv6|sent over IPv6",
 	},
 	{
-		id: "sender-policy", class: Policy, source: ndrTable, advice: "policy",
+		id: "sender-policy", class: Policy, advice: "policy",
 		codes: "x.7.25 x.7.23 5.7.26 5.7.27 5.7.506-507 5.7.509 5.7.512 5.7.515 x.7.363-364",
 		says: `DMARC|sender policy framework|SPF record|SPF policy|SPF fail|SPF check|spf validation|dkim|reverse dns|
 			ptr record|reverse lookup|required authentication level|sender verify`,
 	},
 	{
-		id: "content", class: Policy, source: ndrTable, advice: "content", spoken: true,
-		codes: "5.2.3 x.3.4 5.3.190 x.7.350",
+		id: "content", class: Policy, advice: "content", spoken: true, codes: "5.2.3 x.3.4 5.3.190 x.7.350",
 		says: `bare line feed|bare lf|too large|size limit|message size|exceeds fixed maximum|probability of spam|
 			as spam|is spam|likely spam|spam message|considered spam|looks like spam|virus|malware|attachment|
 			content rejected|message content|spam score`,
 	},
 	{
-		id: "restriction", class: Policy, source: ndrTable, advice: "restriction", spoken: true,
+		id: "restriction", class: Policy, advice: "restriction", spoken: true,
 		codes: "x.7.12 5.7.13 5.7.124 5.7.133-136 5.7.193 5.6.11 5.1.20",
 		says: `RESOLVER.RST.|delivery not authorized|sender denied|rejected by recipient|too many recipients|
 			not authorized to send`,
 	},
 	{
-		id: "client-refused", class: Policy, source: receiveLists, advice: "restriction", byAddress: true,
-		spoken: true,
+		id: "client-refused", class: Policy, advice: "restriction", byAddress: true, spoken: true,
 		says: `client host|your ip|ip address|this ip|not allowed|not authorized|not permitted|access denied|
 			connection refused|connection rejected|host rejected|unauthorized|not whitelisted|not accepted from|
 			refused to talk|do not accept mail from|not listed|not on our|not in our|rejected by policy|transaction failed|
 			go away|blocked|banned|policy violation|rejected for policy|not in allow|no permission`,
 	},
 	{
-		id: "connector-validation", class: ConnectorConfig, source: validation, advice: "connector",
+		id: "connector-validation", class: ConnectorConfig, advice: "connector",
 		says: `IsTaskSuccessful : False|IsTaskSuccessful=False|validation failed|failed validation|
 			couldn't be validated|could not be validated|cannot be validated`,
 		needs: "connector|istasksuccessful",
 	},
-	{id: "store-driver", class: Internal, source: serverNDRTable, advice: "internal", says: "STOREDRV."},
-	{id: "family-content", class: Policy, source: rfc3463, advice: "content", late: true, codes: "x.6.*"},
-	{id: "family-recipients", class: Policy, source: rfc3463, advice: "restriction", late: true, codes: "x.5.3"},
+	{id: "store-driver", class: Internal, advice: "internal", says: "STOREDRV."},
+	{id: "family-content", class: Policy, advice: "content", late: true, codes: "x.6.*"},
+	{id: "family-recipients", class: Policy, advice: "restriction", late: true, codes: "x.5.3"},
 	// What only the family of a status code tells (RFC 3463): other than the end of the retries.
-	{id: "family-routing", class: DNS, source: rfc3463, advice: "dns", late: true, codes: "x.4.4 x.4.3 x.1.2"},
+	{id: "family-routing", class: DNS, advice: "dns", late: true, codes: "x.4.4 x.4.3 x.1.2"},
 	{
-		id: "family-refused-remotely", class: Policy, source: ndrTable, advice: "restriction", late: true,
+		id: "family-refused-remotely", class: Policy, advice: "restriction", late: true,
 		byAddress: true, codes: "x.7.351-369 5.7.514 5.0.350",
 	},
+	{id: "family-address", class: Recipient, advice: "recipient", late: true, codes: "x.1.* x.2.* 5.5.0 5.4.1"},
+	{id: "family-system", class: Service, advice: "service", late: true, codes: "x.3.*"},
 	{
-		id: "family-address", class: Recipient, source: rfc3463, advice: "recipient", late: true,
-		codes: "x.1.* x.2.* 5.5.0 5.4.1",
-	},
-	{id: "family-system", class: Service, source: rfc3463, advice: "service", late: true, codes: "x.3.*"},
-	{
-		id: "family-retry-later", class: Throttling, source: rfc3463, advice: "throttling", late: true,
+		id: "family-retry-later", class: Throttling, advice: "throttling", late: true,
 		codes: "4.7.*", needs: "try again|try later|retry|deferred",
 	},
 	{
-		id: "family-service", class: Service, source: rfc5321, advice: "service", spoken: true,
+		id: "family-service", class: Service, advice: "service", spoken: true,
 		says: `421 service|421-service|closing transmission|come back later|try again later|try later|
 			please try again`,
 	},
-	{id: "family-security", class: Policy, source: rfc3463, advice: "restriction", late: true, codes: "x.7.*"},
+	{id: "family-security", class: Policy, advice: "restriction", late: true, codes: "x.7.*"},
 	{
-		id: "expired", class: Expired, source: queueExpired, advice: "expired", late: true, codes: "x.4.7 x.4.300",
+		id: "expired", class: Expired, advice: "expired", late: true, codes: "x.4.7 x.4.300",
 		says: "QUEUE.Expired|message expired|message delayed|retry timeout exceeded|message too old",
 	},
 }
 
 // nothingHeld is the row of a text that no other row knows.
-var nothingHeld = &rule{id: "unknown", class: Unknown, source: ndrTable, advice: "unknown"}
+var nothingHeld = &rule{id: "unknown", class: Unknown, advice: "unknown"}
 
 // What a phrase does in a rule; the lexicon has a group for each rule and role.
 const (
