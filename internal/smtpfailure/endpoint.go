@@ -41,41 +41,34 @@ func inAddress(c byte) bool { return isDigit(c) || 'a' <= c && c <= 'f' || c == 
 func addressAt(low string, from, to int) (located, bool) {
 	word := low[from:to]
 	dots, colons := strings.Count(word, "."), strings.Count(word, ":")
-	if dots < 3 && colons < 2 {
-		return located{}, false
-	}
-	out := located{from: from}
-	if dots >= 3 && !strings.Contains(word, "::") {
-		host, port, _ := strings.Cut(word, ":")
-		port, _, _ = strings.Cut(port, ":")
-		host = strings.TrimRight(host, ".")
-		a, err := netip.ParseAddr(host)
-		if err != nil || a.IsUnspecified() || port == "" && to < len(low) && isAlnum(low[to]) {
+	port := ""
+	switch {
+	case dots >= 3 && !strings.Contains(word, "::"):
+		if word, port, _ = strings.Cut(word, ":"); port == "" && to < len(low) && isAlnum(low[to]) {
 			return located{}, false
 		}
-		out.address, out.port = a, portIn(port)
-		out.to = to
-		if out.port == 0 {
-			out.to = from + len(host)
-		}
-	} else {
-		word = strings.TrimRight(word, ".")
+	case colons >= 7 || strings.Contains(word, "::"):
 		if strings.HasSuffix(word, ":") && !strings.HasSuffix(word, "::") {
 			word = word[:len(word)-1]
 		}
-		a, err := netip.ParseAddr(word)
-		if err != nil || a.IsUnspecified() || !strings.Contains(word, "::") && colons < 7 {
-			return located{}, false
-		}
-		out.address, out.to = a.Unmap(), from+len(word)
+	default:
+		return located{}, false
 	}
-	if rest := low[out.to:min(len(low), out.to+8)]; out.port == 0 && len(rest) > 1 {
-		if rest[0] == ']' && rest[1] == ':' {
-			rest = rest[1:]
-		}
-		if rest[0] == ':' || rest[0] == '/' || rest[0] == '(' {
-			out.port = portIn(rest[1:])
-		}
+	word = strings.TrimRight(word, ".")
+	a, err := netip.ParseAddr(word)
+	if err != nil || a.IsUnspecified() {
+		return located{}, false
+	}
+	out := located{address: a.Unmap(), from: from, to: from + len(word)}
+	rest := low[out.to:min(len(low), out.to+8)]
+	if strings.HasPrefix(rest, "]:") {
+		rest = rest[1:]
+	}
+	if rest != "" && strings.IndexByte(":/(", rest[0]) >= 0 {
+		out.port = portIn(rest[1:])
+	}
+	if out.port != 0 && port != "" {
+		out.to = to
 	}
 	return out, true
 }

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/eop-firewall/terraform-provider-eop/internal/pastedtext"
 )
 
 // rule is a row of the rule table: a statement that it holds for is of its class.
@@ -35,38 +37,27 @@ func (p pattern) covers(basic int, s status) bool {
 		p.subject == s.subject && p.from <= s.detail && s.detail <= p.to
 }
 
+var patternSyntax = pastedtext.NewPattern(`^(?:(\d{3})\+)?([45x])\.(\d)\.(?:\*|(\d+)(?:-(\d+))?)$`)
+
 // codes reads patterns, separated by blanks.
 func codes(list string) []pattern {
 	var out []pattern
 	for text := range strings.FieldsSeq(list) {
-		c := pattern{to: 999}
-		basic, code, paired := strings.Cut(text, "+")
-		if paired {
-			c.basic = number3(basic)
-		} else {
-			code = text
+		m := patternSyntax().FindStringSubmatch(text)
+		if m == nil {
+			panic(fmt.Sprintf("smtpfailure: %q in a table of codes is none", text))
 		}
-		parts := strings.SplitN(code, ".", 3)
-		if parts[0] != "x" {
-			c.class = number3(parts[0])
+		var n [6]int
+		for i := 1; i < len(n); i++ {
+			n[i], _ = strconv.Atoi(m[i]) // 0 for what is left out
 		}
-		c.subject = number3(parts[1])
-		if from, to, isRange := strings.Cut(parts[2], "-"); isRange {
-			c.from, c.to = number3(from), number3(to)
-		} else if from != "*" {
-			c.from, c.to = number3(from), number3(from)
+		p := pattern{basic: n[1], class: n[2], subject: n[3], from: n[4], to: max(n[4], n[5])}
+		if m[4] == "" {
+			p.to = 999
 		}
-		out = append(out, c)
+		out = append(out, p)
 	}
 	return out
-}
-
-func number3(s string) int {
-	n, err := strconv.Atoi(s)
-	if err != nil {
-		panic(fmt.Sprintf("smtpfailure: %q in the rule table is not a number", s))
-	}
-	return n
 }
 
 // rules is the table. In a statement the codes of all rows go first, in order, then the words, sockets and late codes
