@@ -2,6 +2,7 @@ package smtpfailure
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/csv"
 	"encoding/json"
@@ -335,45 +336,32 @@ func records(text string) []string {
 	if rows := csvRows(text); len(rows) > 0 {
 		return rows
 	}
-	low, firstKey := lower(text), ""
-	for line := range strings.Lines(text) {
-		if key, isKey := formatListKey(line); isKey {
-			firstKey = key
-			break
-		}
-	}
-	sessions := map[string]int{}
 	var all []*strings.Builder
-	begin := func(line string) {
-		b := &strings.Builder{}
-		b.WriteString(line)
-		all = append(all, b)
-	}
-	at := 0
-	afterFirewall, seen := false, false
+	sessions := map[string]*strings.Builder{} // of a protocol log, which mixes them
+	firstKey, afterFirewall := "", false
+	low := lower(text)
 	for line := range strings.Lines(text) {
-		lowLine := low[at : at+len(line)]
-		at += len(line)
-		if strings.HasPrefix(line, "#") && (strings.HasPrefix(line, "#Fields") || strings.HasPrefix(line, "#Software")) {
+		lowLine := low[:len(line)]
+		low = low[len(line):]
+		if hasPrefix(line, "#Fields", "#Software") {
 			continue
 		}
-		if key := sessionOf(line); key != "" {
-			if session, known := sessions[key]; known {
-				all[session].WriteString(line)
-				continue
-			}
-			sessions[key] = len(all)
-			begin(line)
+		session := sessionOf(line)
+		if b := sessions[session]; b != nil {
+			b.WriteString(line)
 			continue
 		}
-		key, isKey := formatListKey(line)
+		key := formatListKey(line)
+		again := key != "" && key == firstKey
+		firstKey = cmp.Or(firstKey, key)
 		_, firewall := readFirewallLine(lowLine)
-		again := isKey && key == firstKey && seen
-		seen = seen || isKey && key == firstKey
-		if len(all) == 0 || firewall || afterFirewall || isLogLine(line) || again {
-			begin(line)
-		} else {
-			all[len(all)-1].WriteString(line)
+		if len(all) == 0 || session != "" || firewall || afterFirewall || again || isLogLine(line) {
+			all = append(all, &strings.Builder{})
+		}
+		current := all[len(all)-1]
+		current.WriteString(line)
+		if session != "" {
+			sessions[session] = current
 		}
 		afterFirewall = firewall
 	}
@@ -384,42 +372,39 @@ func records(text string) []string {
 	return out
 }
 
+var (
+	listKey = pastedtext.NewPattern(`^([^\s'"(]{1,40}) *: `)
+	logTime = pastedtext.NewPattern(
+		`^(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d |\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)`)
+	sessionStart = pastedtext.NewPattern(`^\d{4}-[^,]{11,},([^,]*,(?:08[^,]{2,},[^,]{0,6}|[^,]{4,},\d{1,6})),`)
+)
+
 // formatListKey returns the name in a line of Format-List, "Identity  : MX1\44".
-func formatListKey(line string) (string, bool) {
-	name, _, found := strings.Cut(line, " : ")
-	name = strings.TrimRight(name, " ")
-	if !found || name == "" || len(name) > 40 || strings.ContainsAny(name, " \t'\"(") {
-		return "", false
+func formatListKey(line string) string {
+	if strings.Contains(line[:min(len(line), 48)], " : ") {
+		if m := listKey().FindStringSubmatch(line); m != nil {
+			return m[1]
+		}
 	}
-	return name, true
+	return ""
 }
 
 // isLogLine reports whether a line begins with the time of a system log. The entries of a bounce begin with one, too.
 func isLogLine(line string) bool {
-	if len(line) > 5 && line[0] == '<' {
-		if end := strings.IndexByte(line[:5], '>'); end > 0 && isDigit(line[1]) {
-			line = line[end+1:]
-		}
-	}
-	if len(line) < 19 || line[3] != ' ' && line[4] != '-' {
-		return false
-	}
-	return logTime().MatchString(line[:19]) && !strings.Contains(line, " returned ")
+	return len(line) > 19 && (line[0] == '<' || line[3] == ' ' || line[4] == '-') && logTime().MatchString(line) &&
+		!strings.Contains(line, " returned ")
 }
-
-var logTime = pastedtext.NewPattern(`^(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d |\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)`)
 
 // sessionOf returns the connector and session of a line of an Exchange protocol log.
 func sessionOf(line string) string {
 	if len(line) < 16 || line[4] != '-' {
 		return ""
 	}
-	fields := strings.SplitN(line, ",", 5)
-	if len(fields) < 5 || len(fields[0]) < 16 || len(fields[2]) < 4 || len(fields[3]) > 6 ||
-		!strings.HasPrefix(fields[2], "08") && (fields[3] == "" || !isDigit(fields[3][0])) {
+	m := sessionStart().FindStringSubmatch(line)
+	if m == nil {
 		return ""
 	}
-	return fields[1] + "," + fields[2]
+	return m[1][:strings.LastIndexByte(m[1], ',')]
 }
 
 // csvRows returns the rows of a table with a line of column names, each as "name: value" lines.

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/eop-firewall/terraform-provider-eop/internal/pastedtext"
 )
 
 // located is an address in a text.
@@ -170,23 +172,10 @@ func first(s string) byte {
 	return s[0]
 }
 
-func isHostName(s string) bool {
-	host, port, _ := strings.Cut(s, ":")
-	if host == "" || len(host) > 253 || port != "" && portIn(port) == 0 {
-		return false
-	}
-	letters := false
-	for i := range len(host) {
-		switch c := host[i]; {
-		case 'a' <= c && c <= 'z':
-			letters = true
-		case isDigit(c), c == '.', c == '-', c == '_', c == '*':
-		default:
-			return false
-		}
-	}
-	return letters && len(host) > 1
-}
+// hostName is a name with at least one letter, and a port behind it.
+var hostName = pastedtext.NewPattern(`^[0-9._*-]*[a-z][a-z0-9._*-]*(?::[1-9]\d{0,4})?$`)
+
+func isHostName(s string) bool { return len(s) > 1 && len(s) < 260 && hostName().MatchString(s) }
 
 // logEndpoints reads the two endpoints of a protocol log line: a service port on the remote side is a send log, on
 // the local side a receive log, whose remote side is the client.

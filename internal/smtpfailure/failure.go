@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/pastedtext"
 )
@@ -109,21 +110,13 @@ func (u unit) bareWords(r *reader) *failure {
 	return f
 }
 
+var nextEntry = pastedtext.NewPattern(
+	`server at |remote server |led=|final-recipient|diagnostic-code| said:|\{lrt|\n[^\n]*$`)
+
 // border returns where one failure ends and the next begins, between two codes.
 func border(low string, from, to int) int {
-	gap := low[from:to]
-	best := -1
-	for _, word := range []string{"server at ", "remote server " +
-		"", "led=", "final-recipient", "diagnostic-code", " said:", "{lrt"} {
-		if at := strings.Index(gap, word); at >= 0 && (best < 0 || at < best) {
-			best = at
-		}
-	}
-	if best >= 0 {
-		return from + best
-	}
-	if at := strings.LastIndexByte(gap, '\n'); at >= 0 {
-		return from + at
+	if at := nextEntry().FindStringIndex(low[from:to]); at != nil {
+		return from + at[0]
 	}
 	return to
 }
@@ -303,11 +296,11 @@ func (f *failure) ruleID() string {
 // named are the names that Exchange puts inside a response, and what it quotes in a wrapper; nameStarts, how they begin.
 var (
 	named = pastedtext.NewPattern(`^(?i:(?:SMTPSEND|SMTPIN|QUEUE|RESOLVER|ROUTING|STOREDRV)\.[A-Z.]+[A-Z]|` +
-		`(?:ATTR|PRX)\d{1,2}\b|S3\d{3}\b|AS\(\d+\)|\(AS\d+\)|[\[{<]Message ?= ?([^\]\[}>]{1,160}))`)
-	nameStarts = []string{
-		"smtpsend.", "smtpin.", "queue.", "resolver.", "routing.", "storedrv.", "attr", "prx", "s3", "as(", "(as",
-		"[message", "{message", "<message",
-	}
+		`(?:ATTR|PRX)\d{1,2}\b|[ (](S3\d{3})\b|AS\(\d+\)|\(AS\d+\)|[\[{<]Message ?= ?([^\]\[}>]{1,160}))`)
+	nameStarts = sync.OnceValue(func() *lexicon {
+		return newLexicon("smtpsend.|smtpin.|queue.|resolver.|routing.|storedrv.|attr|prx| s3|(s3|as(|(as|" +
+			"[message|{message|<message")
+	})
 )
 
 // maxListed bounds every list of codes, whatever the input's size.
@@ -332,31 +325,16 @@ func (f *failure) codes() Codes {
 		}
 	}
 	if f.firewall == nil {
-		for _, at := range starts(f.text, nameStarts) {
-			if m := named().FindStringSubmatch(f.original[at:]); m != nil {
-				add(&c.Inner, quote(cmp.Or(m[1], m[0])))
+		nameStarts().each(f.text, func(at int, e entry) {
+			if at > 0 && isAlnum(e.phrase[0]) && isAlnum(f.text[at-1]) || len(c.Inner) == maxListed {
+				return
 			}
-		}
+			if m := named().FindStringSubmatch(f.original[at:]); m != nil {
+				add(&c.Inner, quote(cmp.Or(m[1], m[2], m[0])))
+			}
+		})
 	}
 	return c
-}
-
-// starts returns where words of a text begin with one of the parts, in order.
-func starts(low string, parts []string) []int {
-	var out []int
-	for _, part := range parts {
-		for from := 0; ; from++ {
-			at := strings.Index(low[from:], part)
-			if at < 0 {
-				break
-			}
-			if from += at; from == 0 || !isAlnum(part[0]) || !isAlnum(low[from-1]) {
-				out = append(out, from)
-			}
-		}
-	}
-	slices.Sort(out)
-	return out
 }
 
 const (

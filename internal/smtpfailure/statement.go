@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/eop-firewall/terraform-provider-eop/internal/pastedtext"
 )
 
 // status is an enhanced status code (RFC 3463): class, subject, detail.
@@ -76,30 +78,24 @@ type number struct {
 	enhanced status
 }
 
+var enhancedCode = pastedtext.NewPattern(`^(?:(\d{3})\.?)?([45])\.([0-7])\.(\d{1,3})$`)
+
 func parseNumber(s string) (n number) {
 	if len(s) > 13 {
 		return n
 	}
-	parts := strings.Split(s, ".")
-	if len(parts) == 1 {
+	if strings.Count(s, ".") < 2 {
 		n.plain, _ = strconv.Atoi(s)
 		return n
 	}
-	if head := parts[0]; len(parts) == 3 && len(head) == 4 {
-		parts = []string{head[:3], head[3:], parts[1], parts[2]}
+	if m := enhancedCode().FindStringSubmatch(s); m != nil {
+		n.basic, _ = strconv.Atoi(m[1])
+		detail, _ := strconv.Atoi(m[4])
+		n.enhanced = status{int(m[2][0] - '0'), int(m[3][0] - '0'), detail}
 	}
-	if len(parts) == 4 && len(parts[0]) == 3 {
-		if n.basic, _ = strconv.Atoi(parts[0]); !slices.Contains(replyCodes, n.basic) {
-			return number{}
-		}
-		parts = parts[1:]
-	}
-	if len(parts) != 3 || parts[0] != "4" && parts[0] != "5" || len(parts[1]) != 1 || parts[1] > "7" ||
-		parts[2] == "" || len(parts[2]) > 3 {
+	if n.basic != 0 && !slices.Contains(replyCodes, n.basic) {
 		return number{}
 	}
-	n.enhanced = status{int(parts[0][0] - '0'), int(parts[1][0] - '0'), 0}
-	n.enhanced.detail, _ = strconv.Atoi(parts[2])
 	return n
 }
 
