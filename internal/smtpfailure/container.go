@@ -7,6 +7,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"mime"
@@ -249,8 +250,8 @@ func flatten(value any) []string {
 	switch v := value.(type) {
 	case string:
 		return []string{v}
-	case json.Number:
-		return []string{v.String()}
+	case bool, json.Number:
+		return []string{fmt.Sprint(v)}
 	case []any:
 		var out []string
 		for _, element := range v {

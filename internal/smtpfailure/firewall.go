@@ -35,7 +35,7 @@ var firewallWords = sync.OnceValue(func() *lexicon {
 		firewallDenies: "den|drop|block|reject|discard|prevent",
 		firewallAllows: "allow|permit|accept|pass|built|teardown",
 		firewallAction: `action=|action:|action":|act=|disposition:|disposition":|disposition=|verdict=`,
-		firewallPort: "dpt|dport|dst_port|dstport|dest_port|destport|destination_port|dst-port|destination-port|" +
+		firewallPort: "dpt|dport|dst_port|dstport|dest_port|destport|destination_port|destinationport|dst-port|destination-port|" +
 			"destination port|dest port|dst port",
 		firewallSourcePort: "spt|sport|src_port|srcport|source_port|sourceport|src-port|source-port|source port|src port",
 		firewallNames:      "src=|dst=|proto=|srcip=|dstip=|srcaddr|dstaddr",
@@ -101,11 +101,10 @@ func readFirewallLine(low string) (e firewallEvent, ok bool) {
 	}
 	low = strings.ReplaceAll(low, "\n", " ")
 	found := addresses(low)
-	other := slices.IndexFunc(found, func(a located) bool { return a.address != found[0].address })
-	if other < 0 || hasStatusCode(low) {
+	if len(found) < 2 || hasStatusCode(low) {
 		return e, false
 	}
-	e.source, e.destination = found[0], found[other]
+	e.source, e.destination = ends(low, found)
 	for _, a := range found {
 		switch isSource, isTarget := labelled(low[max(0, a.from-40):a.from]); {
 		case isSource:
@@ -114,8 +113,8 @@ func readFirewallLine(low string) (e firewallEvent, ok bool) {
 			e.destination = a
 		}
 	}
-	if e.source.address == e.destination.address {
-		e.source, e.destination = found[0], found[other]
+	if e.source.address == e.destination.address { // the other end is a name, or the log server's
+		return e, false
 	}
 	named := e.port != 0
 	if e.port == 0 {
@@ -125,15 +124,30 @@ func readFirewallLine(low string) (e firewallEvent, ok bool) {
 		e.sourcePort = e.source.port
 	}
 	if e.port == 0 || !named && e.port < 33 && e.sourcePort == 0 && !strings.Contains(low[e.destination.to:], ":") {
-		e.readPortPair(low[found[other].to:])
+		e.readPortPair(low[max(e.source.to, e.destination.to):])
 	}
 	return e, true
 }
 
+// ends returns the first two addresses side by side, else the first and the next other one: the log server's or the
+// firewall's own address may stand before them.
+func ends(low string, found []located) (source, destination located) {
+	for i, a := range found[:len(found)-1] {
+		b := found[i+1]
+		if a.address != b.address && low[b.from-1] != '(' && !strings.ContainsAny(low[a.to:b.from], letters) {
+			return a, b
+		}
+	}
+	other := max(0, slices.IndexFunc(found, func(a located) bool { return a.address != found[0].address }))
+	return found[0], found[other]
+}
+
+const letters = "abcdefghijklmnopqrstuvwxyz"
+
 // endsWord reports whether at most four letters end a word: "deny" and "dropped", but not "smtp-deny-all".
 func endsWord(rest string) bool {
-	letters := len(rest) - len(strings.TrimLeft(rest, "abcdefghijklmnopqrstuvwxyz"))
-	return letters < 5 && (letters == len(rest) || !isDigit(rest[letters]) && rest[letters] != '-' && rest[letters] != '_')
+	n := len(rest) - len(strings.TrimLeft(rest, letters))
+	return n < 5 && (n == len(rest) || !isDigit(rest[n]) && rest[n] != '-' && rest[n] != '_')
 }
 
 // hasStatusCode reports whether a line has a status code of SMTP.

@@ -63,12 +63,11 @@ var exchangeSentences = []string{
 	"[message=", ".316connectionrefused", ".315connectiontimedout", "messageexpired,connect",
 }
 
-// certain reports whether a mail system wrote it: it stands in a mail system's place and says more than a number, or
-// has Exchange's own sentence.
+// certain reports whether a mail system wrote it: it stands in a mail system's place and is more than a number with
+// dots, which a version is, too, or it has Exchange's own sentence.
 func (s *statement) certain() bool {
-	said := s.basic != 0 || s.field || s.inner || strings.ContainsAny(s.words, "abcdefghijklmnopqrstuvwxyz")
-	return s.quoted && said || s.inner || len(s.sockets) > 0 || strings.Contains(s.text, "lastattempted") ||
-		contains(s.words, exchangeSentences...)
+	return s.quoted && (s.basic != 0 || s.field) || s.inner || len(s.sockets) > 0 ||
+		strings.Contains(s.text, "lastattempted") || contains(s.words, exchangeSentences...)
 }
 
 // number is a run of digits and dots.
