@@ -40,23 +40,27 @@ type unit struct {
 // units cuts a text. There is none in a text without a visible character.
 func units(text string) []unit {
 	var out []unit
+	add := func(u unit) {
+		if strings.TrimSpace(u.text) != "" {
+			u.low = lower(u.text)
+			u.setting = settingOf(u.low)
+			out = append(out, u)
+		}
+	}
 	delivery := 0
 	for _, part := range unpack(text) {
-		part = plainLines(pastedtext.Fold(part))
-		for _, record := range records(part) {
+		for _, record := range records(plainLines(pastedtext.Fold(part))) {
 			group := deliveries(record)
 			for _, text := range group {
-				u := unit{text: unwrap(dropContext(text)), delivery: delivery, recipient: len(group) > 1, logged: isLogLine(text)}
-				if strings.TrimSpace(u.text) == "" {
-					u.text, u.capped = text, true
-				}
-				if u.low = lower(u.text); strings.TrimSpace(u.text) != "" {
-					u.setting = settingOf(u.low)
-					out = append(out, u)
-				}
+				add(unit{
+					text: unwrap(dropContext(text)), delivery: delivery, recipient: len(group) > 1, logged: isLogLine(text),
+				})
 			}
 			delivery++
 		}
+	}
+	if len(out) == 0 {
+		add(unit{text: pastedtext.Fold(text), capped: true})
 	}
 	return out
 }

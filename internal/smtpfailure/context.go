@@ -109,7 +109,7 @@ func fromEvidence(line string) string {
 
 // findEvidence returns where a field with evidence begins, -1 where none does.
 func findEvidence(line string) int {
-	if contains(lower(line), "detail", "reason", "error", "diagnos", "generating", "led=", "led-", "returned", "host said") {
+	if contains(lower(line), "detail", "reason", "error", "diagnos", "generating", "led=", "led-", "returned", " said") {
 		if at := evidenceField().FindStringIndex(line); at != nil {
 			return at[0]
 		}

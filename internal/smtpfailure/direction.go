@@ -22,7 +22,8 @@ const (
 
 var signWords = sync.OnceValue(func() *lexicon {
 	return newLexicon([]string{
-		saysOnlineClient: "lastattempted|outboundproxytarget|smtpsecurity=|inbound from office 365|inbound from microsoft 365",
+		saysOnlineClient: "lastattempted|outboundproxytarget|smtpsecurity=|inbound from office 365|" +
+			"inbound from microsoft 365",
 		saysOnlineHost: ".outbound.protection.outlook.com|.outbound.protection.office365.us|" +
 			".outbound.protection.partner.outlook.cn",
 		saysValidation: "istasksuccessful|validate-outboundconnector",

@@ -293,7 +293,7 @@ func (f *failure) ruleID() string {
 	return f.rule.id
 }
 
-// named are the names that Exchange puts inside a response, and what it quotes in a wrapper; nameStarts, how they begin.
+// named are the names that Exchange puts inside a response, and what it quotes in a wrapper; nameStarts begin them.
 var (
 	named = pastedtext.NewPattern(`^(?i:(?:SMTPSEND|SMTPIN|QUEUE|RESOLVER|ROUTING|STOREDRV)\.[A-Z.]+[A-Z]|` +
 		`(?:ATTR|PRX)\d{1,2}\b|[ (](S3\d{3})\b|AS\(\d+\)|\(AS\d+\)|[\[{<]Message ?= ?([^\]\[}>]{1,160}))`)

@@ -35,8 +35,8 @@ var firewallWords = sync.OnceValue(func() *lexicon {
 		firewallDenies: "den|drop|block|reject|discard|prevent",
 		firewallAllows: "allow|permit|accept|pass|built|teardown",
 		firewallAction: `action=|action:|action":|act=|disposition:|disposition":|disposition=|verdict=`,
-		firewallPort: "dpt|dport|dst_port|dstport|dest_port|destport|destination_port|destinationport|dst-port|destination-port|" +
-			"destination port|dest port|dst port",
+		firewallPort: "dpt|dport|dst_port|dstport|dest_port|destport|destination_port|destinationport|dst-port|" +
+			"destination-port|destination port|dest port|dst port",
 		firewallSourcePort: "spt|sport|src_port|srcport|source_port|sourceport|src-port|source-port|source port|src port",
 		firewallNames:      "src=|dst=|proto=|srcip=|dstip=|srcaddr|dstaddr",
 		speaksSMTP: "rcpt|ehlo|helo|mail from|led=|lastattempted|winsock| returned '|said:|postfix|sendmail|exim|smtpd|" +
@@ -58,9 +58,9 @@ func readFirewallLine(low string) (e firewallEvent, ok bool) {
 		if len(found) != 2 {
 			return e, false
 		}
-		return firewallEvent{
-			source: found[0], destination: found[1], sourcePort: portIn(tuple[1]), port: portIn(tuple[2]), denied: tuple[3] == "d",
-		}, true
+		e = firewallEvent{source: found[0], destination: found[1], denied: tuple[3] == "d"}
+		e.sourcePort, e.port = portIn(tuple[1]), portIn(tuple[2])
+		return e, true
 	}
 	var denied, allowed, smtp bool
 	action, names := "", 0

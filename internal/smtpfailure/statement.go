@@ -129,7 +129,8 @@ func statements(low string) []statement {
 			}
 		case slices.Contains(replyCodes, n.plain) && opensReply(low, from, to):
 			out = addReply(out, low, number{basic: n.plain}, from, to)
-		case slices.Contains(socketErrors, n.plain) && isSocketError(low, from, len(out) > 0 && from-out[len(out)-1].seen < 64):
+		case slices.Contains(socketErrors, n.plain) &&
+			isSocketError(low, from, len(out) > 0 && from-out[len(out)-1].seen < 64):
 			out = addSocket(out, low, n.plain, from, to)
 		}
 	}
