@@ -50,13 +50,13 @@ func isContext(name string) bool {
 		}
 		return -1
 	}, lower(name))
-	return strings.Contains(contextNames, " "+plain+" ") || subjectWords().in(name) && endsInSubject().MatchString(name)
+	return strings.Contains(contextNames, " "+plain+" ") || subjectWords().first(name) >= 0 && endsInSubject().MatchString(name)
 }
 
 // dropContext takes out subjects and message headers, which people write, not mail systems.
 func dropContext(text string) string {
 	var out strings.Builder
-	dropping, withSubjects := false, subjectWords().in(text)
+	dropping, withSubjects := false, subjectWords().first(text) >= 0
 	for line := range strings.SplitAfterSeq(text, "\n") {
 		indented := len(line) > 1 && (line[0] == ' ' || line[0] == '\t')
 		if dropping && indented && !strings.Contains(line, ": ") && findEvidence(line) < 0 {
@@ -66,7 +66,7 @@ func dropContext(text string) string {
 		switch {
 		case isHeader(line):
 			kept = fromEvidence(line)
-		case withSubjects && len(line) < longestLine && subjectWords().in(line):
+		case withSubjects && len(line) < longestLine && subjectWords().first(line) >= 0:
 			kept = withoutSubject(line)
 		}
 		dropping = len(kept) < len(line)

@@ -110,13 +110,18 @@ func (u unit) bareWords(r *reader) *failure {
 	return f
 }
 
-var nextEntry = pastedtext.NewPattern(
-	`server at |remote server |led=|final-recipient|diagnostic-code| said:|\{lrt|\n[^\n]*$`)
+var entryStarts = sync.OnceValue(func() *lexicon {
+	return newLexicon("server at |remote server |led=|final-recipient|diagnostic-code| said:|{lrt")
+})
 
 // border returns where one failure ends and the next begins, between two codes.
 func border(low string, from, to int) int {
-	if at := nextEntry().FindStringIndex(low[from:to]); at != nil {
-		return from + at[0]
+	gap := low[from:to]
+	if at := entryStarts().first(gap); at >= 0 {
+		return from + at
+	}
+	if at := strings.LastIndexByte(gap, '\n'); at >= 0 {
+		return from + at
 	}
 	return to
 }

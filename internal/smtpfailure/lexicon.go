@@ -38,11 +38,15 @@ func (l *lexicon) each(text string, found func(at int, e entry)) {
 	}
 }
 
-// in reports whether a text has one of the phrases.
-func (l *lexicon) in(text string) bool {
-	found := false
-	l.each(text, func(int, entry) { found = true })
-	return found
+// first returns where the first phrase in a text begins, -1 where there is none.
+func (l *lexicon) first(text string) int {
+	first := -1
+	l.each(text, func(at int, _ entry) {
+		if first < 0 {
+			first = at
+		}
+	})
+	return first
 }
 
 // groupsIn returns which of n groups a text has a phrase of.
