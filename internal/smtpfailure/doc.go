@@ -9,7 +9,7 @@
 //
 //	units       the text cut into deliveries: MIME parts, rows, objects, log lines   (container.go)
 //	statements  what servers and sockets said in one of them, innermost last         (statement.go)
-//	rules       the class of a statement, from tables                                (rules.go)
+//	rules       the class of a statement, from the table rules.txt                   (rules.go)
 //	endpoints   who connected to whom                                                (endpoint.go, direction.go)
 //	firewall    the log lines of firewalls, which have no statement                  (firewall.go)
 //	advice      explanation and steps, from advice.md                                (advice.go)

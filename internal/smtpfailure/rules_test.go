@@ -163,7 +163,7 @@ func TestRules(t *testing.T) {
 }
 
 func TestEveryRuleHasACase(t *testing.T) {
-	for _, r := range rules {
+	for _, r := range ruleTable().rules {
 		t.Run(r.id, func(t *testing.T) {
 			if !slices.ContainsFunc(ruleCases, func(c struct{ rule, text string }) bool { return c.rule == r.id }) {
 				t.Error("no text that it decides")
