@@ -426,6 +426,9 @@ func csvRows(text string) []string {
 	if header == "" {
 		header, body, _ = strings.Cut(body, "\n")
 	}
+	if strings.ContainsAny(header, "'()[]{}<>=") || strings.Contains(header, ": ") {
+		return nil
+	}
 	comma := ','
 	for _, other := range ";\t|" {
 		if strings.Count(header, string(other)) > strings.Count(header, string(comma)) {
@@ -472,8 +475,7 @@ func csvReader(text string, comma rune) *csv.Reader {
 func areColumnNames(cells []string) bool {
 	known := false
 	for _, cell := range cells {
-		if len(cell) > 48 || isDigit(first(cell)) || len(strings.Fields(cell)) > 4 ||
-			strings.ContainsAny(cell, "'()[]{}<>=") || strings.Contains(cell, ": ") {
+		if len(cell) > 48 || isDigit(first(cell)) || len(strings.Fields(cell)) > 4 {
 			return false
 		}
 		known = known || columnName().MatchString(cell)

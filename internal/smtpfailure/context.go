@@ -10,15 +10,18 @@ import (
 	"github.com/eop-firewall/terraform-provider-eop/internal/pastedtext"
 )
 
-// subjectWords are the beginnings of what follows, to look for before a regular expression does.
-var subjectWords = sync.OnceValue(func() *lexicon {
-	return newLexicon("ubject|hread-topic|etreff|bjet|sunto|ggetto|nderwerp|ssunto|emat|mne|aihe|rgy|edm|konu|ujet|" +
-		"ubiect|θέμα|נושא|الموضوع|ема|件名|主题|主旨|標題|제목|re:|Re:|RE:|fw:|Fw:|FW:|fwd:|Fwd:|FWD:|AW:|WG:|Antw:|SV:|RV:|TR:")
-})
+const (
+	// subjectNames are what mail systems and their translations call the subject, as the end of a column's or field's name.
+	subjectNames = "subject|thread-topic|betreff|objet|asunto|oggetto|onderwerp|assunto|temat|ämne|emne|aihe|tárgy|" +
+		"předmět|predmet|konu|sujet|subiect|θέμα|נושא|الموضوع|тема|件名|主题|主旨|標題|제목"
+	// answerMarks begin a subject that stands without its name.
+	answerMarks = "re:|fw:|fwd:|aw:|wg:|antw:|sv:|rv:|tr:"
+)
 
-// subjectName is what mail systems and their translations call the subject, as the end of a column's or field's name.
-const subjectName = `(?:subject|thread-topic|betreff|objet|asunto|oggetto|onderwerp|assunto|temat|ämne|emne|` +
-	`aihe|tárgy|předmět|predmet|konu|sujet|subiect|θέμα|נושא|الموضوع|тема|件名|主题|主旨|標題|제목)`
+var subjectWords = sync.OnceValue(func() *lexicon { return newLexicon(subjectNames, answerMarks) })
+
+// mentionsSubject tells quickly that a text can't have a subject.
+func mentionsSubject(text string) bool { return subjectWords().first(strings.ToLower(text)) >= 0 }
 
 // contextNames are columns and headers that tell of the message.
 const contextNames = " from to cc bcc sender sent date received messageid inreplyto references returnpath replyto " +
@@ -27,10 +30,10 @@ const contextNames = " from to cc bcc sender sent date received messageid inrepl
 
 var (
 	subjectField = pastedtext.NewPattern(
-		`(?i)(?:^|[\s,;{|(<"'-])[\w-]*?` + subjectName + `(?:"|'|</\w+>)?[ \t]*(?:[:=|>]|\t)[ \t]*|` +
-			`(?:^|["'])(?:re|fwd?|aw|wg|antw|sv|rv|tr): ?`, // a subject without its name
+		`(?i)(?:^|[\s,;{|(<"'-])[\w-]*?(?:` + subjectNames + `)(?:"|'|</\w+>)?[ \t]*(?:[:=|>]|\t)[ \t]*|` +
+			`(?:^|["'])(?:` + answerMarks + `) ?`,
 	)
-	endsInSubject = pastedtext.NewPattern(`(?i)` + subjectName + `\W*$`)
+	endsInSubject = pastedtext.NewPattern(`(?i)(?:` + subjectNames + `)\W*$`)
 	// What follows these in the line is evidence again: people paste headers and errors as one line.
 	evidenceField = pastedtext.NewPattern(
 		`(?i)\b(?:details?|reason|last ?error|diagnostic[\w -]*|generating server)\b\s*[:=]|` +
@@ -50,14 +53,14 @@ func isContext(name string) bool {
 		}
 		return -1
 	}, lower(name))
-	return strings.Contains(contextNames, " "+plain+" ") || subjectWords().first(name) >= 0 && endsInSubject().MatchString(name)
+	return strings.Contains(contextNames, " "+plain+" ") || mentionsSubject(name) && endsInSubject().MatchString(name)
 }
 
 // dropContext takes out subjects and message headers, which people write, not mail systems.
 func dropContext(text string) string {
 	var out strings.Builder
-	dropping, withSubjects := false, subjectWords().first(text) >= 0
-	for line := range strings.SplitAfterSeq(text, "\n") {
+	dropping, withSubjects := false, mentionsSubject(text)
+	for line := range strings.Lines(text) {
 		indented := len(line) > 1 && (line[0] == ' ' || line[0] == '\t')
 		if dropping && indented && !strings.Contains(line, ": ") && findEvidence(line) < 0 {
 			continue
@@ -66,7 +69,7 @@ func dropContext(text string) string {
 		switch {
 		case isHeader(line):
 			kept = fromEvidence(line)
-		case withSubjects && len(line) < longestLine && subjectWords().first(line) >= 0:
+		case withSubjects && len(line) < longestLine && mentionsSubject(line):
 			kept = withoutSubject(line)
 		}
 		dropping = len(kept) < len(line)
@@ -82,12 +85,8 @@ func isHeader(line string) bool {
 		return false
 	}
 	name := strings.ToLower(strings.Trim(line[:colon], " \t*\"'-"))
-	for _, family := range []string{"x-", "arc-", "content-", "list-", "thread-"} {
-		if strings.HasPrefix(name, family) && !strings.Contains(name, " ") {
-			return true
-		}
-	}
-	return !strings.Contains(name, " ") && isContext(name)
+	return !strings.Contains(name, " ") &&
+		(hasPrefix(name, "x-", "arc-", "content-", "list-", "thread-") || isContext(name))
 }
 
 // longestLine is where lines end that people or programs write subjects in, in bytes.
