@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// subjectNames are what mail systems and their translations call the subject, as the end of a column's or field's name.
+	// subjectNames are what mail systems call the subject in their languages, as the end of a column's or field's name.
 	subjectNames = "subject|thread-topic|betreff|objet|asunto|oggetto|onderwerp|assunto|temat|ämne|emne|aihe|tárgy|" +
 		"předmět|predmet|konu|sujet|subiect|θέμα|נושא|الموضوع|тема|件名|主题|主旨|標題|제목"
 	// answerMarks begin a subject that stands without its name.

@@ -72,9 +72,8 @@ func TestSubjectsAreNoEvidence(t *testing.T) {
 	containers := map[string]func(subject, failure string) string{
 		"header": func(s, f string) string { return "From: a@contoso.example\nSubject: " + s + "\n\n" + f },
 		"header at the end": func(s, f string) string {
-			return "Remote server returned '" + f + "'\n\nOriginal message headers:\n\nReceived: from a " +
-				"(10.1.1.1)\nSubject: " + s +
-				"\n and more\nTo: b@contoso.example\n"
+			return "Remote server returned '" + f + "'\n\nOriginal message headers:\n\nReceived: from a (10.1.1.1)\n" +
+				"Subject: " + s + "\n and more\nTo: b@contoso.example\n"
 		},
 		"German header": func(s, f string) string { return f + "\n\nVon: a@contoso.example\nBetreff: " + s + "\n" },
 		"Format-List": func(s, f string) string {
@@ -102,13 +101,19 @@ func TestSubjectsAreNoEvidence(t *testing.T) {
 				"Content-Type: text/plain\n\n" + f + "\n--b\nContent-Type: message/rfc822\n\nSubject: " + s + "\n\nhello\n--b--\n"
 		},
 	}
+	type verdict struct {
+		Class   Class
+		Suspect Suspicion
+	}
 	for in, contain := range containers {
 		for name, failure := range failures {
-			want := diagnose(t, contain("Lunch", failure))
-			if alone := diagnose(t, failure); want.Class != alone.Class || want.AllowlistSuspect != alone.AllowlistSuspect {
-				t.Errorf("%s, %s: %s %s, alone %s "+
-					"%s", in, name, want.Class, want.AllowlistSuspect, alone.Class, alone.AllowlistSuspect)
-			}
+			want, alone := diagnose(t, contain("Lunch", failure)), diagnose(t, failure)
+			t.Run(in+"/"+name, func(t *testing.T) {
+				if diff := cmp.Diff(verdict{alone.Class, alone.AllowlistSuspect},
+					verdict{want.Class, want.AllowlistSuspect}); diff != "" {
+					t.Errorf("other than the failure alone: %s", diff)
+				}
+			})
 			for _, subject := range subjects {
 				t.Run(in+"/"+name+"/"+subject, func(t *testing.T) {
 					got := diagnose(t, contain(subject, failure))
@@ -197,10 +202,14 @@ func TestTarget(t *testing.T) {
 			"450 4.4.317 OutboundProxyTargetIP: 203.0.113.4. OutboundProxyTargetHostName: mx.fabrikam.example",
 			Target{address("203.0.113.4"), 0, "mx.fabrikam.example"},
 		},
-		{"450 4.4.317 " +
-			"{FQDN=mx.fabrikam.example};{IP=203.0.113.4};{LRT=}", Target{address("203.0.113.4"), 0, "mx.fabrikam.example"}},
-		{"Server at mx.fabrikam.example (203.0.113.4) returned '450 " +
-			"4.4.317'", Target{address("203.0.113.4"), 0, "mx.fabrikam.example"}},
+		{
+			"450 4.4.317 {FQDN=mx.fabrikam.example};{IP=203.0.113.4};{LRT=}",
+			Target{address("203.0.113.4"), 0, "mx.fabrikam.example"},
+		},
+		{
+			"Server at mx.fabrikam.example (203.0.113.4) returned '450 4.4.317'",
+			Target{address("203.0.113.4"), 0, "mx.fabrikam.example"},
+		},
 		{
 			"connect to mx.fabrikam.example[203.0.113.4]:2525: Connection refused",
 			Target{address("203.0.113.4"), 2525, "mx.fabrikam.example"},
@@ -226,8 +235,10 @@ func TestCodes(t *testing.T) {
 			"450 4.4.317 [Message=Socket error code 10061]",
 			Codes{[]string{"450"}, []string{"4.4.317"}, []string{"10061"}, []string{"Socket error code 10061"}},
 		},
-		{"550 5.4.300 expired -> 421 4.4.2 dropped -> 421 " +
-			"4.4.2", Codes{Basic: []string{"550", "421"}, Enhanced: []string{"5.4.300", "4.4.2"}}},
+		{
+			"550 5.4.300 expired -> 421 4.4.2 dropped -> 421 4.4.2",
+			Codes{Basic: []string{"550", "421"}, Enhanced: []string{"5.4.300", "4.4.2"}},
+		},
 		{"550-5.7.1 first\n550 5.7.1 second", Codes{Basic: []string{"550"}, Enhanced: []string{"5.7.1"}}},
 		{"421.4.4.2 dotted", Codes{Basic: []string{"421"}, Enhanced: []string{"4.4.2"}}},
 		{"4214.4.2 glued", Codes{Basic: []string{"421"}, Enhanced: []string{"4.4.2"}}},
@@ -282,14 +293,14 @@ func TestDamageDoesNotChangeTheVerdict(t *testing.T) {
 		}
 	}
 	for name, damage := range damages {
-		t.Run(name, func(t *testing.T) {
-			for _, c := range ruleCases {
+		for _, c := range ruleCases {
+			t.Run(name+"/"+c.rule+"/"+c.text, func(t *testing.T) {
 				want := diagnose(t, c.text)
 				if got := diagnose(t, damage(c.text)); got.Class != want.Class {
 					t.Errorf("%s by %s, was %s by %s: %q", got.Class, got.Rule, want.Class, want.Rule, damage(c.text))
 				}
-			}
-		})
+			})
+		}
 	}
 }
 
@@ -361,8 +372,7 @@ func BenchmarkDiagnose(b *testing.B) {
 	const size = 10 << 20
 	for _, s := range []string{
 		"Server at hyb.fabrikam.example (203.0.113.9) returned '450 4.4.317 Cannot connect to remote server " +
-			"[Message=451 5.7.3 " +
-			"STARTTLS is required to send mail] [LastAttemptedIP=203.0.113.9:25] [SmtpSecurity=-1;-1]'\n",
+			"[Message=451 5.7.3 STARTTLS is required to send mail] [LastAttemptedIP=203.0.113.9:25] [SmtpSecurity=-1;-1]'\n",
 		"Nov 20 09:10:11 gw kernel: [UFW BLOCK] IN=eth0 SRC=40.107.22.93 DST=203.0.113.7 PROTO=TCP SPT=51234 DPT=25 SYN\n",
 		"The quick brown fox jumps over the lazy dog and finds no error code at all in it. ",
 	} {

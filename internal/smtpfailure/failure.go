@@ -376,8 +376,7 @@ func notes(d Diagnosis) string {
 	switch {
 	case d.Source.RelayPool:
 		return fmt.Sprintf(" The client %s is in 40.95.0.0/16, the relay pool for forwarded mail that Exchange Online "+
-			"does not "+
-			"vouch for; the published list does not hold it.", d.Source.Address)
+			"does not vouch for; the published list does not hold it.", d.Source.Address)
 	case d.Class == FirewallLog && len(d.Source.Listings) > 0:
 		return " " + listed(d.Source)
 	case !t.Address.IsValid() || d.Class == FirewallLog:
@@ -388,8 +387,7 @@ func notes(d Diagnosis) string {
 			"address instead.", t.Address)
 	case d.Direction == EOPToOnPrem:
 		return fmt.Sprintf(" The target %s is the host Exchange Online tried to reach: compare it with your own public "+
-			"address. "+
-			"It need not be in the EOP list, because the list holds the sources.", t.Address)
+			"address. It need not be in the EOP list, because the list holds the sources.", t.Address)
 	case d.Direction == OnPremToEOP && slices.Contains(connecting, d.Class):
 		return fmt.Sprintf(" The target %s belongs to Exchange Online, so your server was the client.", t.Address)
 	}

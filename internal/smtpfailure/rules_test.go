@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // lists is enough of the published lists for tests.
@@ -193,6 +195,30 @@ func TestEveryAdviceHasText(t *testing.T) {
 			general, _, _ := strings.Cut(name, ",")
 			if url := advices()[general].reference; !strings.HasPrefix(url, "https://") {
 				t.Errorf("reference %q", url)
+			}
+		})
+	}
+}
+
+func TestLexicon(t *testing.T) {
+	l := newLexicon("abc|abcd", "", "bcd")
+	for _, c := range []struct {
+		text  string
+		want  []bool
+		first int
+	}{
+		{"", []bool{false, false, false}, -1},
+		{"ab", []bool{false, false, false}, -1},
+		{"abc", []bool{true, false, false}, 0},
+		{"-abcd", []bool{true, false, true}, 1},
+		{"bc bcd", []bool{false, false, true}, 3},
+	} {
+		t.Run(c.text, func(t *testing.T) {
+			if diff := cmp.Diff(c.want, l.groupsIn(c.text, 3)); diff != "" {
+				t.Error(diff)
+			}
+			if got := l.first(c.text); got != c.first {
+				t.Errorf("first at %d, want %d", got, c.first)
 			}
 		})
 	}
