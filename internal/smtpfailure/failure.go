@@ -269,11 +269,10 @@ func (f *failure) suspect() Suspicion {
 	return SuspectNo
 }
 
-// putsOffOnline reports whether a server slowed down or distrusted a client that is Exchange Online: both judge
-// by address.
+// putsOffOnline reports whether a server slowed down, distrusted or shut out a client that is Exchange Online, whose
+// address it names: all of that goes by address.
 func (f *failure) putsOffOnline() bool {
-	return (f.class == Throttling || f.class == Reputation) && f.client.IsValid() &&
-		(f.reader.Lists(f.client) || relayPool.Contains(f.client))
+	return f.isOnline(f.client) && (f.class == Throttling || f.class == Reputation || f.advice == "restriction")
 }
 
 // diagnosis is what the reader gets.

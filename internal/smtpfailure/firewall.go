@@ -48,6 +48,14 @@ var firewallWords = sync.OnceValue(func() *lexicon {
 var flowTuple = pastedtext.NewPattern(
 	`^\W*\d{10,13},[0-9a-f.:]+,[0-9a-f.:]+,(\d+),(\d+),(?:[tu]|6|17),[io],([ad])\b`)
 
+var (
+	otherProtocol = pastedtext.NewPattern(`\b(?:udp|icmp)\b|proto(?:col)?\W{1,3}(?:1|17)\b`)
+
+	// A packet that opens no connection, as ASA, pf and netfilter write its TCP flags.
+	strayPacket = pastedtext.NewPattern(`\(no connection\)|\bflags (?:ack|rst|fin|psh)\b|,\d+,\d+,\d+,[afpruec]+,|` +
+		`\b(?:ack|rst|fin|psh)(?: (?:ack|rst|fin|psh))*(?: urgp=\d+)?\s*$`)
+)
+
 // readFirewallLine reads a log line in lower case.
 func readFirewallLine(low string) (e firewallEvent, ok bool) {
 	if len(low) > 4096 || strings.Count(low, ".") < 6 && strings.Count(low, ":") < 8 || sessionOf(low) != "" {
@@ -213,8 +221,11 @@ func (f *failure) judgeFirewall() {
 		f.direction, f.advice = OnPremToEOP, "firewall: answer"
 	case !e.denied && f.isOnline(source):
 		f.direction, f.advice = EOPToOnPrem, "firewall: allowed"
-	case f.isOnline(source) && e.port != 25 && e.port != 0:
+	case f.isOnline(source) && (e.port != 25 && e.port != 0 ||
+		otherProtocol().MatchString(f.text) && !strings.Contains(f.text, "tcp")):
 		f.direction, f.advice = DirectionUnknown, "firewall: other port"
+	case f.reader.Lists(source) && strayPacket().MatchString(f.text):
+		f.direction, f.suspicion, f.advice = EOPToOnPrem, SuspectMaybe, "firewall: stray packet"
 	case f.reader.Lists(source):
 		f.direction, f.suspicion, f.advice = EOPToOnPrem, SuspectMaybe, "firewall: listed"
 		if e.port == 25 && !e.unclear {
