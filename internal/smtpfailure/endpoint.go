@@ -90,8 +90,8 @@ func portIn(s string) int {
 var targetLabels = []string{
 	"last endpoint attempted was|lastattemptedip|lastattemptedserverip|lastattemptedservername",
 	"outboundproxytargetip|outboundproxytargethostname|{ip=|<ip=|;ip=|toip|fqdn=|fqdn-|targetipaddress:|targethost:",
-	"server at |receiving server:|remote server |remote-mta:|connect to |connection with |conversation with |" +
-		"connection to |relay=|host | h=|to remote mail server|next-hop|nexthopdomain|remote_host=",
+	"server at |receiving server:|remote server |remote-mta:|connect to |connecting to |connection with |" +
+		"conversation with |connection to |relay=|host | h=|to remote mail server|next-hop|nexthopdomain|remote_host=",
 }
 
 var targetLexicon = sync.OnceValue(func() *lexicon { return newLexicon(targetLabels...) })
@@ -180,33 +180,21 @@ func isHostName(s string) bool { return len(s) > 1 && len(s) < 260 && hostName()
 // logEndpoints reads the two endpoints of a protocol log line: a service port on the remote side is a send log, on
 // the local side a receive log, whose remote side is the client.
 func logEndpoints(low string) (target Target, client netip.Addr) {
-	for line := range strings.SplitSeq(low, "\n") {
-		if sessionOf(line) == "" {
-			continue
-		}
+	for line := range strings.Lines(low) {
 		fields := strings.SplitN(line, ",", 7)
-		if len(fields) < 6 {
+		if len(fields) < 6 || sessionOf(line) == "" {
 			continue
 		}
-		local, okLocal := addressAt(fields[4], 0, len(fields[4]))
-		remote, okRemote := endpointOf(fields[5])
+		local, _ := netip.ParseAddrPort(fields[4])
+		remote, _ := netip.ParseAddrPort(fields[5])
 		switch {
-		case okRemote && (isServicePort(remote.port) && (!okLocal || local.port >= 1024)):
-			return Target{Address: remote.address, Port: remote.port}, netip.Addr{}
-		case okRemote && okLocal && isServicePort(local.port):
-			return Target{Address: local.address, Port: local.port}, remote.address
+		case isServicePort(int(remote.Port())) && (!local.IsValid() || local.Port() >= 1024):
+			return Target{Address: remote.Addr().Unmap(), Port: int(remote.Port())}, netip.Addr{}
+		case remote.IsValid() && isServicePort(int(local.Port())):
+			return Target{Address: local.Addr().Unmap(), Port: int(local.Port())}, remote.Addr().Unmap()
 		}
 	}
 	return Target{}, netip.Addr{}
-}
-
-func endpointOf(field string) (located, bool) {
-	field = strings.Trim(field, " []")
-	if a, ok := addressAt(field, 0, len(field)); ok {
-		return a, true
-	}
-	ap, err := netip.ParseAddrPort(field)
-	return located{address: ap.Addr().Unmap(), port: int(ap.Port())}, err == nil
 }
 
 func isServicePort(port int) bool { return port == 25 || port == 587 || isInternalPort(port) }
