@@ -98,34 +98,34 @@ var (
 
 // messages returns what is readable in each of the mail messages in a text, and what stands between them.
 func messages(text string) []string {
-	if !contains(text, "ontent-T", "ontent-t", "CONTENT-T") {
+	if !contains(text, "ontent-T", "ontent-t", "CONTENT-T") || !contentHeader().MatchString(text) {
 		return nil
 	}
 	text = strings.ReplaceAll(text, "\r\n", "\n")
 	var out []string
+	from := 0
+	for _, next := range append(mailboxLine().FindAllStringIndex(text, -1), []int{len(text)}) {
+		out = append(out, messagesOf(text[from:next[0]])...)
+		from = next[0]
+	}
+	return out
+}
+
+// messagesOf reads messages that no line of a mailbox file separates.
+func messagesOf(text string) []string {
+	var out []string
 	for {
 		at := contentHeader().FindStringIndex(text)
 		if at == nil {
-			if len(out) > 0 {
-				out = append(out, text)
-			}
-			return out
+			return append(out, text)
 		}
 		start := strings.LastIndex(text[:at[0]], "\n\n") + 1
-		if before := text[:start]; before != "" {
-			out = append(out, before)
-		}
-		text = text[start:]
-		end := len(text)
-		if next := mailboxLine().FindStringIndex(text[at[1]-start:]); next != nil {
-			end = at[1] - start + next[0]
-		}
-		parts, read := messageParts(text[:end])
+		parts, end := messageParts(text[start:])
 		if len(parts) == 0 { // no message, or an empty one
-			parts, read = []string{text[:end]}, end
+			return append(out, text[:start], text[start:])
 		}
-		out = append(out, strings.Join(parts, "\n\n"))
-		text = text[read:]
+		out = append(out, text[:start], strings.Join(parts, "\n\n"))
+		text = text[start+end:]
 	}
 }
 
@@ -243,7 +243,10 @@ func jsonParts(text string) []string {
 			return out
 		}
 		if err != nil {
-			return nil
+			if len(out) == 0 || trimmed[0] != '{' {
+				return nil
+			}
+			return append(out, trimmed[decoder.InputOffset():]) // cut off
 		}
 		out = append(out, flatten(value)...)
 	}
