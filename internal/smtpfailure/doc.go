@@ -8,11 +8,12 @@
 // A text passes through these stages, each in its own file:
 //
 //	units       the text cut into deliveries: MIME parts, rows, objects, log lines   (container.go)
+//	context     without subjects, headers and line breaks inside words               (context.go)
 //	statements  what servers and sockets said in one of them, innermost last         (statement.go)
 //	rules       the class of a statement, from the table rules.txt                   (rules.go)
 //	endpoints   who connected to whom                                                (endpoint.go, direction.go)
 //	firewall    the log lines of firewalls, which have no statement                  (firewall.go)
 //	advice      explanation and steps, from advice.md                                (advice.go)
 //
-// Time is linear in the length of the text.
+// Phrases of every stage are found by one kind of index (lexicon.go). Time is linear in the length of the text.
 package smtpfailure

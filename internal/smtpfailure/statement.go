@@ -66,8 +66,10 @@ var exchangeSentences = []string{
 // certain reports whether a mail system wrote it: it stands in a mail system's place and is more than a number with
 // dots, which a version is, too, or it has Exchange's own sentence.
 func (s *statement) certain() bool {
-	return s.quoted && (s.basic != 0 && strings.ContainsAny(s.words, letters) || s.field) || s.inner || len(s.sockets) > 0 ||
-		strings.Contains(s.text, "lastattempted") || contains(s.words, exchangeSentences...)
+	reply := s.basic != 0 && strings.ContainsAny(s.words, letters) || s.field
+	socket := len(s.sockets) > 0 && contains(s.words, "sock", "wsa")
+	return s.quoted && reply || s.inner || socket || strings.Contains(s.text, "lastattempted") ||
+		contains(s.words, exchangeSentences...)
 }
 
 // number is a run of digits and dots.
