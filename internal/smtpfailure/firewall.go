@@ -48,13 +48,18 @@ var firewallWords = sync.OnceValue(func() *lexicon {
 var flowTuple = pastedtext.NewPattern(
 	`^\W*\d{10,13},[0-9a-f.:]+,[0-9a-f.:]+,(\d+),(\d+),(?:[tu]|6|17),[io],([ad])\b`)
 
-var (
-	otherProtocol = pastedtext.NewPattern(`\b(?:udp|icmp)\b|proto(?:col)?\W{1,3}(?:1|17)\b`)
+// strayPacket is one that opens no connection, as ASA, pf and netfilter write its TCP flags.
+var strayPacket = pastedtext.NewPattern(`\(no connection\)|\bflags (?:ack|rst|fin|psh)\b|,\d+,\d+,\d+,[afpruec]+,|` +
+	`\b(?:ack|rst|fin|psh)(?: (?:ack|rst|fin|psh))*(?: urgp=\d+)?\s*$`)
 
-	// A packet that opens no connection, as ASA, pf and netfilter write its TCP flags.
-	strayPacket = pastedtext.NewPattern(`\(no connection\)|\bflags (?:ack|rst|fin|psh)\b|,\d+,\d+,\d+,[afpruec]+,|` +
-		`\b(?:ack|rst|fin|psh)(?: (?:ack|rst|fin|psh))*(?: urgp=\d+)?\s*$`)
-)
+func isStray(low string) bool {
+	return contains(low, "(no connection)", "filterlog", "ack", "rst", "fin", "psh") && strayPacket().MatchString(low)
+}
+
+// isTCP reports whether a line tells of TCP, or of no other protocol.
+func isTCP(low string) bool {
+	return strings.Contains(low, "tcp") || !contains(low, "udp", "icmp", "proto=17", "proto: 17", "protocol: 17")
+}
 
 // readFirewallLine reads a log line in lower case.
 func readFirewallLine(low string) (e firewallEvent, ok bool) {
@@ -221,10 +226,9 @@ func (f *failure) judgeFirewall() {
 		f.direction, f.advice = OnPremToEOP, "firewall: answer"
 	case !e.denied && f.isOnline(source):
 		f.direction, f.advice = EOPToOnPrem, "firewall: allowed"
-	case f.isOnline(source) && (e.port != 25 && e.port != 0 ||
-		otherProtocol().MatchString(f.text) && !strings.Contains(f.text, "tcp")):
+	case f.isOnline(source) && (e.port != 25 && e.port != 0 || !isTCP(f.text)):
 		f.direction, f.advice = DirectionUnknown, "firewall: other port"
-	case f.reader.Lists(source) && strayPacket().MatchString(f.text):
+	case f.reader.Lists(source) && isStray(f.text):
 		f.direction, f.suspicion, f.advice = EOPToOnPrem, SuspectMaybe, "firewall: stray packet"
 	case f.reader.Lists(source):
 		f.direction, f.suspicion, f.advice = EOPToOnPrem, SuspectMaybe, "firewall: listed"
