@@ -65,12 +65,6 @@ func (u unit) failures(r *reader) []*failure {
 		out = append(out, f)
 		i, from = next, to
 	}
-	if !slices.ContainsFunc(out, func(f *failure) bool { return f.class != Unknown }) {
-		if f := u.bareWords(r); f.class != Unknown { // codes that say nothing, and words beside them
-			f.statements = said
-			return []*failure{f}
-		}
-	}
 	return out
 }
 
@@ -230,7 +224,7 @@ func (f *failure) judge() {
 		f.class, f.advice = Policy, "restriction"
 	}
 	f.suspicion = f.suspect()
-	if f.unit.capped && f.suspicion == SuspectYes || f.unit.capped && f.suspicion == SuspectNo {
+	if f.unit.capped {
 		f.suspicion = SuspectMaybe
 	}
 }
