@@ -154,7 +154,7 @@ func (d *healthMailboxesDataSource) Read(ctx context.Context, req datasource.Rea
 	state := healthReportValues(report)
 	copyArguments(ctx, req.Config, state, &resp.Diagnostics, "listing", "listing_file", "inventory", "servers",
 		"totals", "databases")
-	resp.Diagnostics.Append(setState(ctx, &resp.State, state)...)
+	resp.Diagnostics.Append(setLongState(ctx, &resp.State, state)...)
 }
 
 // exclusive allows one of the arguments to be set.

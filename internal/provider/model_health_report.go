@@ -107,22 +107,22 @@ func healthReportValues(r healthmailbox.Report) values {
 		"rule_of_thumb_note":  types.StringValue(r.RuleOfThumbNote),
 		"observed_count":      optionalInteger(r.ObservedCount),
 		"by_server":           countsValue(r.ByServer),
-		"mailboxes":           listValue(healthMailboxShape.object(), r.Mailboxes, healthMailboxValue),
+		"mailboxes":           objectsValue(healthMailboxShape, r.Mailboxes, healthMailboxValues),
 		"corrupted":           stringsValue(r.Corrupted),
 		"corrupted_known":     types.BoolValue(r.CorruptedKnown),
 		"surplus_count":       optionalInteger(r.SurplusCount),
 		"missing_count":       optionalInteger(r.MissingCount),
 		"surplus":             stringsValue(r.Surplus),
 		"missing":             stringsValue(r.Missing),
-		"findings":            listValue(healthFindingShape.object(), r.Findings, healthFindingValue),
+		"findings":            objectsValue(healthFindingShape, r.Findings, healthFindingValues),
 		"healthy":             types.BoolPointerValue(r.Healthy),
 		"needs_action":        types.BoolValue(r.NeedsAction),
-		"recommendations":     listValue(healthStepShape.object(), r.Recommendations, healthStepValue),
+		"recommendations":     objectsValue(healthStepShape, r.Recommendations, healthStepValues),
 		"notes":               stringsValue(r.Notes),
 	}
 }
 
-func healthMailboxValue(m healthmailbox.Mailbox) attr.Value {
+func healthMailboxValues(m healthmailbox.Mailbox) values {
 	return values{
 		"name":         types.StringValue(m.Name),
 		"display_name": optionalText(m.DisplayName),
@@ -130,20 +130,20 @@ func healthMailboxValue(m healthmailbox.Mailbox) attr.Value {
 		"database":     optionalText(m.Database),
 		"corrupted":    types.BoolValue(m.Corrupted),
 		"reasons":      stringsValue(m.Reasons),
-	}.of(healthMailboxShape)
+	}
 }
 
-func healthFindingValue(f healthmailbox.Finding) attr.Value {
+func healthFindingValues(f healthmailbox.Finding) values {
 	return values{
 		"id":        types.StringValue(f.ID),
 		"severity":  types.StringValue(string(f.Severity)),
 		"subject":   types.StringValue(f.Subject),
 		"detail":    types.StringValue(f.Detail),
 		"reference": optionalText(f.Reference),
-	}.of(healthFindingShape)
+	}
 }
 
-func healthStepValue(s healthmailbox.Step) attr.Value {
+func healthStepValues(s healthmailbox.Step) values {
 	return values{
 		"order":     types.Int64Value(int64(s.Order)),
 		"procedure": types.StringValue(s.Procedure),
@@ -152,7 +152,7 @@ func healthStepValue(s healthmailbox.Step) attr.Value {
 		"scope":     types.StringValue(s.Scope),
 		"caution":   optionalText(s.Caution),
 		"reason":    types.StringValue(s.Reason),
-	}.of(healthStepShape)
+	}
 }
 
 // optionalText is null for a text that the domain leaves empty when it does not know it.

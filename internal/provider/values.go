@@ -5,10 +5,12 @@ import (
 	"net/netip"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/allowlist"
 	"github.com/eop-firewall/terraform-provider-eop/internal/cidr"
@@ -39,6 +41,44 @@ func setState(ctx context.Context, state *tfsdk.State, v values) diag.Diagnostic
 		return diags
 	}
 	return state.Set(ctx, object)
+}
+
+// setLongState is setState for data sources that list a hundred thousand objects. For each null of a state the
+// framework looks its path up in the schema, and copies all attributes at each step of the path. Those of the
+// state are done with here, so that the schema beside it may know their type only.
+func setLongState(ctx context.Context, state *tfsdk.State, v values) diag.Diagnostics {
+	whole, diags := types.ObjectValue(state.Schema.Type().(attr.TypeWithAttributeTypes).AttributeTypes(), v)
+	if diags.HasError() {
+		return diags
+	}
+	raw, err := whole.ToTerraformValue(ctx)
+	if err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to set the state", sentence(err))}
+	}
+	*state = tfsdk.State{Raw: raw, Schema: typeOnly{Object: whole.Type(ctx)}}
+	return nil
+}
+
+// typeOnly is a schema without attributes that still tells their types.
+type typeOnly struct {
+	schema.Schema
+	Object attr.Type
+}
+
+func (s typeOnly) Type() attr.Type { return s.Object }
+
+func (s typeOnly) TypeAtTerraformPath(_ context.Context, p *tftypes.AttributePath) (attr.Type, error) {
+	found, _, err := tftypes.WalkAttributePath(s.Object, p)
+	if err != nil {
+		return nil, err
+	}
+	return found.(attr.Type), nil
+}
+
+// objectsValue is a list of objects of one shape, whose type is made once.
+func objectsValue[T any](s shape, in []T, value func(T) values) types.List {
+	elem := s.object()
+	return listValue(elem, in, func(e T) attr.Value { return types.ObjectValueMust(elem.AttrTypes, value(e)) })
 }
 
 func stringsValue(in []string) types.List {
