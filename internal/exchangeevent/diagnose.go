@@ -3,6 +3,7 @@
 package exchangeevent
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 
@@ -108,27 +109,25 @@ func Diagnose(text string) (Diagnosis, error) {
 	if m := servers().FindStringSubmatch(squeezed); m != nil {
 		d.FromServer, d.ToServer = m[1], m[2]
 	}
-	first := -1
-	for i := range others {
-		cause := others[i].cause
-		if cause.Matched = others[i].matches(lower); cause.Matched && first < 0 {
-			first = i
+	var first *otherRule
+	var evidence []string
+	for _, rule := range causes().Others {
+		cause := rule.OtherCause
+		if cause.Matched = rule.matches(lower); cause.Matched {
+			first = cmp.Or(first, &rule)
+			evidence = append(evidence, rule.Evidence)
 		}
 		d.OtherCauses = append(d.OtherCauses, cause)
 	}
 	d.judgeHealth(text, plain, lower)
-	for i := range others {
-		if d.OtherCauses[i].Matched {
-			d.Evidence = append(d.Evidence, others[i].evidence)
-		}
-	}
+	d.Evidence = append(d.Evidence, evidence...)
 	switch {
 	case d.HealthMailboxCause:
-		d.Cause, d.Remedies = CauseHealthMailbox, healthRemedies
+		d.Cause, d.Remedies = CauseHealthMailbox, causes().Health
 		d.Reference = healthmailbox.ArticleTitle + ", " + healthmailbox.ArticleURL
-	case first >= 0:
-		d.Cause, d.Confidence = d.OtherCauses[first].ID, ConfidenceHigh
-		d.Reference, d.Remedies = d.OtherCauses[first].Reference, []string{d.OtherCauses[first].Remedy}
+	case first != nil:
+		d.Cause, d.Confidence = first.ID, ConfidenceHigh
+		d.Reference, d.Remedies = first.Reference, []string{first.Remedy}
 	default:
 		d.judgeUnknown(plain, lower)
 	}

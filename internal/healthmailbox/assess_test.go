@@ -133,21 +133,21 @@ func TestHealthyNeedsEvidence(t *testing.T) {
 		first   string // procedure of the first recommendation
 	}{
 		{"complete", csvOf(full), fleetInput(), true, 0, ""},
-		{"no servers", csvOf(full), Input{}, nil, nil, procedureCollect},
-		{"no evidence of corruption", noColumns(full), fleetInput(), nil, 0, procedureCollect},
+		{"no servers", csvOf(full), Input{}, nil, nil, "collect"},
+		{"no evidence of corruption", noColumns(full), fleetInput(), nil, 0, "collect"},
 		{"warnings merged", "PS> Get-Mailbox -Monitoring 3>&1 | ft\n" + noColumns(full), fleetInput(), true, 0, ""},
 		{"more available", csvOf(full) + "WARNING: There are more results available than are currently displayed. To view " +
-			"them, increase the value for the ResultSize parameter.\n", fleetInput(), nil, nil, procedureCollect},
-		{"exactly 1,000", csvOf(many), Input{Totals: &Totals{Version2016, 1500, 0}}, nil, nil, procedureCollect},
+			"them, increase the value for the ResultSize parameter.\n", fleetInput(), nil, nil, "collect"},
+		{"exactly 1,000", csvOf(many), Input{Totals: &Totals{Version2016, 1500, 0}}, nil, nil, "collect"},
 		{
 			"1,000 on purpose", "PS> Get-Mailbox -Monitoring -ResultSize Unlimited | fl\n" + csvOf(many),
 			Input{Totals: &Totals{Version2016, 1000, 0}},
 			true, 0, "",
 		},
-		{"some missing", csvOf(full[:20]), fleetInput(), false, 2, procedureCreate},
-		{"count only", "22\n", fleetInput(), nil, 0, procedureCollect},
+		{"some missing", csvOf(full[:20]), fleetInput(), false, 2, "create_missing"},
+		{"count only", "22\n", fleetInput(), nil, 0, "collect"},
 		{"arbitration listing", "Name Alias ServerName ProhibitSendQuota\nSystemMailbox{0a0b... SystemMailbox{0a... n1 " +
-			"unlimited\n", fleetInput(), nil, nil, procedureCollect},
+			"unlimited\n", fleetInput(), nil, nil, "collect"},
 	} {
 		r := assessText(t, c.text, c.in)
 		var healthy, missing any
@@ -189,7 +189,7 @@ func TestRebuildStopsTheHealthManagerFirst(t *testing.T) {
 			t.Errorf("the one broken mailbox is not named: %s", s.Command)
 		}
 	}
-	if procedures[procedureRebuild] != 6 || procedures[procedureArticle] != 4 {
+	if procedures["rebuild"] != 6 || procedures["rebuild_article_order"] != 4 {
 		t.Errorf("%v", procedures)
 	}
 }

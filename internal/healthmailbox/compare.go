@@ -2,7 +2,8 @@ package healthmailbox
 
 import (
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/pastedtext"
@@ -25,13 +26,12 @@ func (a *assessment) compare() {
 	if !a.cut || surplus > 0 {
 		r.SurplusCount = &surplus
 	}
+	counts := []any{"observed", *r.ObservedCount, "expected", *r.ExpectedCount}
 	if surplus > 0 {
-		a.findProblem("surplus", SeverityError, "count", fmt.Sprintf("%d health mailboxes exist where %d are expected: "+
-			"%d too many%s.", *r.ObservedCount, *r.ExpectedCount, surplus, some(r.Surplus)), sourceTeamBlog)
+		a.find("surplus", "count", append(counts, "count", surplus, "names_some", some(r.Surplus))...)
 	}
 	if missing > 0 && !a.cut {
-		a.findProblem("missing", SeverityError, "count", fmt.Sprintf("%d health mailboxes exist where %d are expected: "+
-			"%d missing%s.", *r.ObservedCount, *r.ExpectedCount, missing, some(r.Missing)), sourceTeamBlog)
+		a.find("missing", "count", append(counts, "count", missing, "names_some", some(r.Missing))...)
 	}
 }
 
@@ -51,20 +51,9 @@ func some(names []string) string {
 // nameable reports that servers are given by name, all of a version that puts places into display names, and
 // that every row of the listing has its place.
 func (a *assessment) nameable() bool {
-	if len(a.in.Servers) == 0 || len(a.rows) == 0 {
-		return false
-	}
-	for i := range a.in.Servers {
-		if a.in.Servers[i].Version == Version2013CU5OrEarlier {
-			return false
-		}
-	}
-	for i := range a.rows {
-		if !a.rows[i].placed {
-			return false
-		}
-	}
-	return true
+	return len(a.in.Servers) > 0 && len(a.rows) > 0 &&
+		!slices.ContainsFunc(a.in.Servers, func(s Server) bool { return s.Version == Version2013CU5OrEarlier }) &&
+		!slices.ContainsFunc(a.rows, func(r Row) bool { return !r.placed })
 }
 
 // seat is what the listing shows for one server.
@@ -119,8 +108,8 @@ func (a *assessment) compareNames() (surplus, missing int) {
 		more, less := a.compareSeat(s, known)
 		surplus, missing = surplus+more, missing+less
 	}
-	sort.Strings(a.report.Surplus)
-	sort.Strings(a.report.Missing)
+	slices.Sort(a.report.Surplus)
+	slices.Sort(a.report.Missing)
 	return surplus, missing
 }
 
@@ -168,33 +157,21 @@ func (a *assessment) compareSeat(s *seat, known map[string]string) (surplus, mis
 
 // judgeNames looks for duplicates, servers and databases that no longer exist, and colliding server names.
 func (a *assessment) judgeNames() {
-	type tally struct {
-		n       int
-		spelled string
-	}
-	seen := make(map[string]bool, len(a.rows))
-	count := map[string]tally{} // names seen again
+	same := map[string]int{}
 	staleServers, staleDatabases := map[string]int{}, map[string]int{}
-	given, databases := map[string]bool{}, map[string]bool{}
-	servers := map[string]string{}
+	databases, servers := map[string]bool{}, map[string]string{}
 	for i := range a.in.Servers {
 		name := shortServer(a.in.Servers[i].Name)
-		given[keyOf(name)] = true
 		servers[keyOf(name)] = name
 	}
+	given := maps.Clone(servers)
 	for _, name := range a.in.Databases {
 		databases[keyOf(hyphenated(name))] = true
 	}
 	for i := range a.rows {
 		row := &a.rows[i]
-		if formOf(pastedtext.Fold(row.DisplayName)) == displayName {
-			if _, cut := cutEllipsis(row.DisplayName); !cut {
-				if id := keyOf(row.DisplayName); seen[id] {
-					count[id] = tally{max(count[id].n, 1) + 1, row.DisplayName}
-				} else {
-					seen[id] = true
-				}
-			}
+		if _, cut := cutEllipsis(row.DisplayName); !cut && formOf(pastedtext.Fold(row.DisplayName)) == displayName {
+			same[keyOf(row.DisplayName)]++
 		}
 		server := row.Server
 		if row.placed {
@@ -207,54 +184,52 @@ func (a *assessment) judgeNames() {
 		if servers[key] == "" {
 			servers[key] = server
 		}
-		if len(given) > 0 && !given[key] {
+		if len(given) > 0 && given[key] == "" {
 			staleServers[server]++
 		} else if row.placed && len(databases) > 0 && !row.place.frontEnd() && !row.place.cut &&
 			!databases[keyOf(row.place.slot)] {
 			staleDatabases[row.place.slot]++
 		}
 	}
-	for _, key := range sortedKeys(count) {
-		a.findProblem("duplicate_display_name", SeverityError, count[key].spelled, fmt.Sprintf("%d health mailboxes have "+
-			"this display name; each place needs one. The listing does not tell which one the Health Manager uses, so all "+
-			"of them are to be recreated.", count[key].n), sourceTeamBlog)
-	}
+	a.findDuplicates(same)
 	for _, server := range sortedKeys(staleServers) {
-		a.findProblem("stale_server", SeverityError, server, fmt.Sprintf("%d health mailboxes belong to this server, "+
-			"which is not among the servers given. If it no longer exists they are left over and block the removal of its "+
-			"databases; if it exists, add it to the servers.", staleServers[server]), sourceTeamBlog)
+		a.find("stale_server", server, "count", staleServers[server])
 	}
 	for _, database := range sortedKeys(staleDatabases) {
-		a.findProblem("stale_database", SeverityError, database, fmt.Sprintf("%d health mailboxes watch this database, "+
-			"which is not among the databases given. If it was removed they are left "+
-			"over.", staleDatabases[database]), sourceTeamBlog)
+		a.find("stale_database", database, "count", staleDatabases[database])
 	}
 	a.judgePrefixes(servers)
+}
+
+// findDuplicates adds the display names that several mailboxes have.
+func (a *assessment) findDuplicates(same map[string]int) {
+	maps.DeleteFunc(same, func(_ string, n int) bool { return n < 2 })
+	spelled := map[string]string{} // as the last row has it
+	for i := range a.rows {
+		if key := keyOf(a.rows[i].DisplayName); same[key] > 0 {
+			spelled[key] = a.rows[i].DisplayName
+		}
+	}
+	for _, key := range sortedKeys(same) {
+		a.duplicates = append(a.duplicates, target{display: spelled[key]})
+		a.find("duplicate_display_name", spelled[key], "count", same[key])
+	}
 }
 
 // judgePrefixes finds server names that start with another one. The Health Manager's cleaner looks for
 // HealthMailbox-<server>-*, so the hyphen makes the difference between losing mailboxes and no harm.
 func (a *assessment) judgePrefixes(servers map[string]string) {
 	for _, key := range sortedKeys(servers) {
-		if len(key) > maxDisplayName {
-			continue
-		}
-		for end := 1; end < len(key); end++ {
+		for end := 1; end < len(key) && len(key) <= maxDisplayName; end++ {
 			shorter, ok := servers[key[:end]]
 			if !ok {
 				continue
 			}
-			subject := shorter + ", " + servers[key]
-			if key[end] == '-' {
-				a.findProblem("server_name_prefix", SeverityWarning, subject, fmt.Sprintf("The hourly clean-up on %s looks for "+
-					"display names that start with HealthMailbox-%s-, takes those of %s for its own leftovers and deletes up to "+
-					"20 per run. They vanish again after each re-creation unless "+
-					"protected.", shorter, shorter, servers[key]), sourceCleaner)
-			} else {
-				a.find("server_name_prefix", SeverityInfo, subject, fmt.Sprintf("%s starts with %s, but without a hyphen in "+
-					"between the hourly clean-up does not confuse their health mailboxes. Nothing needs to be "+
-					"done.", servers[key], shorter), sourceCleaner)
+			name := "server_name_prefix"
+			if key[end] != '-' {
+				name = "server_name_prefix, without a hyphen"
 			}
+			a.find(name, shorter+", "+servers[key], "shorter", shorter, "longer", servers[key])
 		}
 	}
 }

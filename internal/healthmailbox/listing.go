@@ -27,7 +27,7 @@ func (e *SyntaxError) Error() string { return fmt.Sprintf("line %d: %s", e.Line,
 // syntaxError is a SyntaxError that says how to get a listing that can be read.
 func syntaxError(number int, format string, args ...any) error {
 	return &SyntaxError{number, fmt.Sprintf(format, args...) + "; run the following in the Exchange Management Shell " +
-		"and give the file that it writes: " + strings.ReplaceAll(commandCollect, "\n", "; ")}
+		"and give the file that it writes: " + strings.ReplaceAll(fill("{collect}"), "\n", "; ")}
 }
 
 // Listing is what Read found. It holds at least one row, warning, other object, or a count.

@@ -68,6 +68,9 @@ func formOf(value string) nameForm {
 	return partName
 }
 
+// oneLine folds runs of blanks and line ends into single blanks.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
 // keyOf is what spellings of one name have in common.
 func keyOf(name string) string { return strings.ToLower(pastedtext.Fold(name)) }
 

@@ -145,19 +145,3 @@ const (
 	ArticleTitle = "Fix for ASP.NET 4.0.30319.0 - 3005"
 	ArticleURL   = "https://blog.expta.com/2014/"
 )
-
-// Sources of rules and advice.
-const (
-	sourceTeamBlog = "Exchange Team Blog, Exchange 2013/2016 Monitoring Mailboxes, " +
-		"https://techcommunity.microsoft.com/t5/exchange-team-blog/exchange-2013-2016-monitoring-mailboxes/ba-p/611004"
-	sourceCounts2013 = "https://messaginginfo.blogspot.com/2015/03/exchange-2013-monitoring-mailboxes.html"
-	sourceNames      = "https://blogs.technet.microsoft.com/admoore/2015/03/11/exchange-2013-health-mailboxes/"
-	sourceArticle    = ArticleTitle + ", " + ArticleURL
-	sourceCleaner    = "Microsoft, Unhealthy state of Exchange servers when monitoring mailboxes are deleted " +
-		"(MicrosoftDocs/OfficeDocs-Support)"
-	sourceGetMailbox = "Microsoft, Get-Mailbox reference (MicrosoftDocs/office-docs-powershell)"
-	sourceWording    = "https://github.com/microsoft/CSS-Exchange/issues/766"
-	sourceScripts    = "rmilne, 2016, and deividfoggi/Rebuild-HealthMailboxes.ps1"
-	sourceArbitrate  = "Microsoft Learn, Recreating arbitration mailboxes; " +
-		"https://learn.microsoft.com/en-us/answers/questions/142211"
-)
