@@ -2,7 +2,6 @@ package healthmailbox
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -129,7 +128,7 @@ func (f *field) name() string {
 
 // damaged are remains of a health mailbox's name: with something before it that is no archive's label, without its
 // first letters, or cut without an ellipsis.
-var damaged = regexp.MustCompile(`(?i)(?:^|[^ ]|[^-] )HealthMailbox|^(?:ealth|alth|lth|th|h)?mailbox[0-9a-f]{7}|` +
+var damaged = pastedtext.NewPattern(`(?i)(?:^|[^ ]|[^-] )HealthMailbox|^(?:ealth|alth|lth|th|h)?mailbox[0-9a-f]{7}|` +
 	`^(?:ealth|alth|lth|th|h)mailbox-|^Health[A-Za-z]{0,6}?[0-9a-f]{6}|^[0-9a-f]{16,32}(?:\.\.\.|…)?$|` +
 	`^(?:Heal|Healt|Health|HealthM|HealthMa|HealthMai|HealthMail|HealthMailb|HealthMailbo|HealthMailbox)$`)
 
@@ -210,7 +209,7 @@ func (r *record) named() (row Row, other, problem string) {
 			switch {
 			case form == unclear, cut && path:
 				problem = "the name " + name + " is cut before it tells whether this is a health mailbox"
-			case damaged.MatchString(name):
+			case damaged().MatchString(name):
 				problem = "the name " + name + " may be a part of a health mailbox's"
 			default:
 				other = cmp.Or(other, name)

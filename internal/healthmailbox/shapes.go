@@ -1,15 +1,16 @@
 package healthmailbox
 
 import (
-	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
+	"io"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/eop-firewall/terraform-provider-eop/internal/pastedtext"
 )
 
 // shape is one form in which PowerShell prints objects. Lines are those of one section; the first is not blank.
@@ -44,9 +45,9 @@ func shapeAt(lines []line) *shape {
 	return nil
 }
 
-var bareNumber = regexp.MustCompile(`^\s*[0-9]{1,9}\s*$`)
+var bareNumber = pastedtext.NewPattern(`^\s*[0-9]{1,9}\s*$`)
 
-func startsCount(lines []line) bool { return bareNumber.MatchString(lines[0].text) }
+func startsCount(lines []line) bool { return bareNumber().MatchString(lines[0].text) }
 
 // ---- names: one a line, or in the columns of Format-Wide ----
 
@@ -111,11 +112,10 @@ func checkNames(records []record) error {
 
 // ---- Format-List ----
 
-var propertyName = regexp.MustCompile(`^[\p{L}_][\p{L}\p{N}_ .-]*$`)
-
-// maxPropertyName is in characters. It is not in the pattern: counting such classes costs
-// megabytes and milliseconds at every start of the provider.
+// maxPropertyName is in characters.
 const maxPropertyName = 63
+
+var propertyName = pastedtext.NewPattern(`^[\p{L}_][\p{L}\p{N}_ .-]*$`)
 
 // cutProperty splits "Name    : value". PowerShell puts a blank before the colon; LDIF and YAML do not.
 func cutProperty(l line) (indent int, key, value string, ok bool) {
@@ -123,8 +123,8 @@ func cutProperty(l line) (indent int, key, value string, ok bool) {
 	if key = strings.TrimSpace(before); !ok || key == "" || value != "" && value[0] != ' ' {
 		return 0, "", "", false
 	}
-	isName := utf8.RuneCountInString(key) <= maxPropertyName && propertyName.MatchString(key)
-	if propertyOf(key) == otherProperty && !isName {
+	if propertyOf(key) == otherProperty &&
+		(utf8.RuneCountInString(key) > maxPropertyName || !propertyName().MatchString(key)) {
 		return 0, "", "", false
 	}
 	if _, typed, found := strings.Cut(l.source, ":"); found {
@@ -133,18 +133,14 @@ func cutProperty(l line) (indent int, key, value string, ok bool) {
 	return len(before) - len(strings.TrimLeft(before, " \t")), key, value, true
 }
 
+// startsList reports a known property, or others that one follows before long.
 func startsList(lines []line) bool {
-	_, key, _, ok := cutProperty(lines[0])
-	return ok && (propertyOf(key) != otherProperty || listNeighbour(lines[1:]))
-}
-
-// listNeighbour reports that a known property follows before long: a list may start with others.
-func listNeighbour(lines []line) bool {
-	for _, l := range lines[:min(len(lines), 400)] {
+	for i, l := range lines[:min(len(lines), 400)] {
 		_, key, _, ok := cutProperty(l)
-		if ok && propertyOf(key) != otherProperty {
+		switch {
+		case ok && propertyOf(key) != otherProperty:
 			return true
-		} else if !ok && !l.blank() && !strings.HasPrefix(l.text, " ") {
+		case !ok && (i == 0 || !l.blank() && !strings.HasPrefix(l.text, " ")):
 			return false
 		}
 	}
@@ -152,83 +148,62 @@ func listNeighbour(lines []line) bool {
 }
 
 // readList reads records that show the same properties in the same order. A record starts where the first
-// property comes again, so that doubled or lost blank lines do no harm.
+// property comes again, so that doubled or lost blank lines do no harm; only the first record ends at a blank line.
 func readList(lines []line) (records []record, rest []line, err error) {
 	var (
+		last   *record
 		keys   []string // of the first record
 		indent int
-		gap    bool // a blank line came before
-		gaps   bool // the first record has blank lines between its properties
+		gap    bool // the first record has ended
+		twice  = doubled(lines)
 	)
 	for rest = lines; len(rest) > 0; rest = rest[1:] {
 		l := rest[0]
 		in, key, value, ok := cutProperty(l)
 		switch {
 		case l.blank():
-			gap = true
+			gap = gap || !twice
 			continue
-		case len(records) > 0 && (!ok || in > indent+1) && strings.HasPrefix(l.text, strings.Repeat(" ", indent+2)):
-			last := &records[len(records)-1]
+		case last != nil && (!ok || in > indent+1) && strings.HasPrefix(l.text, strings.Repeat(" ", indent+2)):
 			f := &last.fields[len(last.fields)-1]
 			f.value = joinWrapped(f.property, f.value, strings.TrimSpace(l.source))
 			continue
-		case !ok:
-			return endList(records, keys, rest)
-		}
-		if len(records) == 0 {
+		case last == nil:
 			indent = in
-		}
-		n := 0
-		if len(records) > 0 {
-			n = len(records[len(records)-1].fields)
-		}
-		first := len(records) <= 1
-		switch {
-		case len(records) == 0 || key == keys[0]:
-			if first = len(records) == 0; !first && n < len(keys) {
-				return nil, nil, syntaxError(records[len(records)-1].line, "a record that ends before its %s", keys[n])
-			}
-			records = append(records, record{line: l.number})
-			if first {
-				keys = append(keys, key)
-			}
-		case first && !slices.Contains(keys, key):
-			if n == 1 {
-				gaps = gap
-			} else if gap != gaps {
-				return endList(records, keys, rest)
-			}
-			if gap && n == 1 && !doubled(lines, l) {
-				return endList(records, keys, rest)
-			}
+		case ok && key == keys[0] && len(last.fields) == len(keys):
+		case ok && len(last.fields) < len(keys) && key == keys[len(last.fields)]:
+			last.add(key, value)
+			continue
+		case ok && len(records) == 1 && !gap && !slices.Contains(keys, key):
 			keys = append(keys, key)
-		case n >= len(keys):
-			return endList(records, keys, rest)
-		case key != keys[n]:
-			return nil, nil, syntaxError(l.number, "%s, where the records before have %s", key, keys[n])
+			last.add(key, value)
+			continue
+		case len(last.fields) < len(keys):
+			return nil, nil, syntaxError(last.line, "a record that ends before its %s", keys[len(last.fields)])
+		default:
+			return records, rest, nil
 		}
-		gap = false
-		records[len(records)-1].add(key, value)
+		if last == nil {
+			keys = append(keys, key)
+		}
+		records = append(records, record{line: l.number, fields: make([]field, 0, max(len(keys), 8))})
+		last = &records[len(records)-1]
+		last.add(key, value)
 	}
-	return endList(records, keys, rest)
+	if len(last.fields) < len(keys) {
+		return nil, nil, syntaxError(last.line, "a record that ends before its %s", keys[len(last.fields)])
+	}
+	return records, rest, nil
 }
 
-// doubled reports a text whose line breaks are all doubled, as a web page does: no two lines touch up to l.
-func doubled(lines []line, until line) bool {
-	for i := 1; i < len(lines) && lines[i].number <= until.number; i++ {
+// doubled reports a text whose line breaks are all doubled, as a web page does: no two lines touch.
+func doubled(lines []line) bool {
+	for i := 1; i < len(lines); i++ {
 		if !lines[i].blank() && !lines[i-1].blank() && lines[i].number == lines[i-1].number+1 {
 			return false
 		}
 	}
 	return true
-}
-
-// endList refuses a last record that lacks properties: the text was cut.
-func endList(records []record, keys []string, rest []line) ([]record, []line, error) {
-	if last := records[len(records)-1]; len(last.fields) < len(keys) {
-		return nil, nil, syntaxError(last.line, "a record that ends before its %s", keys[len(last.fields)])
-	}
-	return records, rest, nil
 }
 
 // joinWrapped puts a wrapped value together: names hold no blanks.
@@ -239,207 +214,202 @@ func joinWrapped(p property, first, second string) string {
 	return first + " " + second
 }
 
-// ---- Export-Csv and ConvertTo-Csv ----
-
-func startsCSV(lines []line) bool {
-	_, _, ok := csvHeader(lines)
-	return ok
-}
-
-var csvKey = regexp.MustCompile(`^[\p{L}_@][\p{L}\p{N}_ .-]*$`)
-
-// csvHeader finds the header and its delimiter; skip counts the lines up to it.
-func csvHeader(lines []line) (delimiter rune, skip int, ok bool) {
-	for len(lines) > skip && (lines[skip].blank() || strings.HasPrefix(lines[skip].text, "#TYPE ") ||
-		strings.HasPrefix(lines[skip].text, "sep=")) {
-		skip++
-	}
-	if len(lines) == skip {
-		return 0, 0, false
-	}
-	for _, delimiter := range ",;\t" {
-		r := csv.NewReader(strings.NewReader(lines[skip].text))
-		r.Comma = delimiter
-		fields, err := r.Read()
-		if err != nil {
-			continue
-		}
-		known := false
-		for _, f := range fields {
-			known = known || propertyOf(f).identifies() || propertyOf(f) == messageProperty
-			if !csvKey.MatchString(f) || damaged.MatchString(f) {
-				known = false
-				break
-			}
-		}
-		if len(fields) == 1 && lines[skip].text[0] != '"' { // A word alone may be anything: names must follow.
-			below := dropBlank(lines[skip+1:])
-			known = known && len(below) > 0 && len(namesIn(below[0].text)) == 1
-		}
-		if known {
-			return delimiter, skip, true
-		}
-	}
-	return 0, 0, false
-}
-
-func readCSV(lines []line) ([]record, []line, error) {
-	delimiter, skip, _ := csvHeader(lines)
-	lines = lines[skip:]
-	text := func(l line) string { return strings.TrimRight(l.source, " \u00a0") }
-	if slices.ContainsFunc(lines, func(l line) bool { return l.text != "" && l.text[0] == '"' && l.source[0] != '"' }) {
-		text = func(l line) string { return l.text } // an editor made the quotes typographic
-	}
-	records, err := parseCSV(lines, delimiter, text)
-	return records, nil, err
-}
-
-func parseCSV(lines []line, delimiter rune, text func(line) string) (records []record, err error) {
+// joinLines is the text of lines as typed, or folded.
+func joinLines(lines []line, folded bool) string {
 	var b strings.Builder
 	for _, l := range lines {
-		b.WriteString(text(l))
+		if folded {
+			b.WriteString(l.text)
+		} else {
+			b.WriteString(strings.TrimRight(l.source, " \u00a0"))
+		}
 		b.WriteByte('\n')
 	}
-	r := csv.NewReader(strings.NewReader(b.String()))
+	return b.String()
+}
+
+// ---- Export-Csv and ConvertTo-Csv ----
+
+var csvKey = pastedtext.NewPattern(`^[\p{L}_@][\p{L}\p{N}_ .-]*$`)
+
+func startsCSV(lines []line) bool {
+	_, delimiter := csvHeader(lines)
+	return delimiter != 0
+}
+
+// csvHeader finds the header, after which the rows come, and its delimiter; 0 where there is none.
+func csvHeader(lines []line) (from []line, delimiter rune) {
+	for len(lines) > 0 && (lines[0].blank() || strings.HasPrefix(lines[0].text, "#TYPE ") ||
+		strings.HasPrefix(lines[0].text, "sep=")) {
+		lines = lines[1:]
+	}
+	if len(lines) == 0 {
+		return nil, 0
+	}
+	for _, delimiter := range ",;\t" {
+		r := csv.NewReader(strings.NewReader(lines[0].text))
+		r.Comma = delimiter
+		keys, err := r.Read()
+		if err != nil || !slices.ContainsFunc(keys, named) || slices.ContainsFunc(keys, func(key string) bool {
+			return !csvKey().MatchString(key) || damaged().MatchString(key)
+		}) {
+			continue
+		}
+		if len(keys) == 1 && lines[0].text[0] != '"' { // A word alone may be anything: a name must follow.
+			if below := dropBlank(lines[1:]); len(below) == 0 || len(namesIn(below[0].text)) != 1 {
+				continue
+			}
+		}
+		return lines, delimiter
+	}
+	return nil, 0
+}
+
+// named reports a property that tells which mailbox a record is about, or what a warning says.
+func named(key string) bool { return propertyOf(key).identifies() || propertyOf(key) == messageProperty }
+
+func readCSV(lines []line) (records []record, rest []line, err error) {
+	lines, delimiter := csvHeader(lines)
+	typographic := slices.ContainsFunc(lines, func(l line) bool {
+		return strings.HasPrefix(l.text, `"`) && l.source[0] != '"'
+	})
+	r := csv.NewReader(strings.NewReader(joinLines(lines, typographic)))
 	r.Comma = delimiter
-	rows, err := r.ReadAll()
-	var bad *csv.ParseError
-	if errors.As(err, &bad) {
-		return nil, syntaxError(lines[min(bad.Line, len(lines))-1].number, "CSV that cannot be read (%v)", bad.Err)
-	} else if err != nil {
-		return nil, syntaxError(lines[0].number, "CSV that cannot be read (%v)", err)
-	}
-	if len(rows) < 2 {
-		return nil, syntaxError(lines[0].number, "CSV with a header and no rows")
-	}
-	at := 1
-	for _, row := range rows[1:] {
-		if slices.Equal(row, rows[0]) {
-			return nil, syntaxError(lines[min(at, len(lines)-1)].number, "CSV with its header again: two files in one text")
+	var header []string
+	for {
+		row, err := r.Read()
+		var bad *csv.ParseError
+		switch {
+		case errors.Is(err, io.EOF) && len(records) == 0:
+			return nil, nil, syntaxError(lines[0].number, "CSV with a header and no rows")
+		case errors.Is(err, io.EOF):
+			return records, nil, nil
+		case errors.As(err, &bad):
+			return nil, nil, syntaxError(lines[min(bad.Line, len(lines))-1].number, "CSV that cannot be read (%v)", bad.Err)
+		case header == nil:
+			header = row
+			continue
 		}
-		for at < len(lines)-1 && lines[at].blank() {
-			at++
+		at, _ := r.FieldPos(0)
+		if slices.Equal(row, header) {
+			return nil, nil, syntaxError(lines[at-1].number, "CSV with its header again: two files in one text")
 		}
-		record := record{line: lines[min(at, len(lines)-1)].number, fields: make([]field, 0, len(row))}
-		at++
+		one := record{line: lines[at-1].number, fields: make([]field, 0, len(row))}
 		for i, value := range row {
-			at += strings.Count(value, "\n")
-			record.add(rows[0][i], value)
+			one.add(header[i], value)
 		}
-		records = append(records, record)
+		records = append(records, one)
 	}
-	return records, nil
 }
 
 // ---- ConvertTo-Json ----
 
+// startsJSON reports an object, or an array of objects, arrays or texts.
 func startsJSON(lines []line) bool {
 	text := strings.TrimSpace(lines[0].text)
-	if !strings.HasPrefix(text, "{") && !strings.HasPrefix(text, "[") || strings.HasPrefix(text, "[PS]") {
+	if text == "" || text[0] != '{' && text[0] != '[' || strings.HasPrefix(text, "[PS]") {
 		return false
 	}
 	next := strings.TrimSpace(text[1:])
-	if next == "" {
-		if after := dropBlank(lines[1:]); len(after) > 0 {
-			next = strings.TrimSpace(after[0].text)
-		}
+	if after := dropBlank(lines[1:]); next == "" && len(after) > 0 {
+		next = strings.TrimSpace(after[0].text)
 	}
 	return next == "" || strings.ContainsAny(next[:1], `{["}]`)
 }
 
+// readJSON reads an array, or objects of the same properties one after the other; folded where an editor made
+// quotes or blanks typographic.
 func readJSON(lines []line) ([]record, []line, error) {
-	records, rest, err := parseJSON(lines, func(l line) string { return l.source })
-	if err != nil { // Quotes that an editor made typographic.
-		if folded, after, again := parseJSON(lines, func(l line) string { return l.text }); again == nil {
-			return folded, after, nil
+	records, rest, err := parseJSON(lines, joinLines(lines, false))
+	if err != nil {
+		if again, after, stillWrong := parseJSON(lines, joinLines(lines, true)); stillWrong == nil {
+			return again, after, nil
 		}
 	}
 	return records, rest, err
 }
 
-func parseJSON(lines []line, text func(line) string) (records []record, rest []line, err error) {
-	var b bytes.Buffer
-	ends := make([]int64, len(lines)) // offset of the end of each line
-	for i, l := range lines {
-		b.WriteString(text(l))
-		b.WriteByte('\n')
-		ends[i] = int64(b.Len())
+func parseJSON(lines []line, text string) (records []record, rest []line, err error) {
+	d := json.NewDecoder(strings.NewReader(text))
+	at, seen := 0, 0 // a line, and the offset that it was counted to
+	lineOf := func(offset int) int {
+		at += strings.Count(text[seen:offset], "\n")
+		seen = offset
+		return lines[min(at, len(lines)-1)].number
 	}
-	d := json.NewDecoder(bytes.NewReader(b.Bytes()))
-	index := func(offset int64) int {
-		i, _ := slices.BinarySearch(ends, offset+1)
-		return min(i, len(lines)-1)
-	}
-	fail := func(offset int64, format string, args ...any) error {
-		return syntaxError(lines[index(offset)].number, "JSON that "+format, args...)
-	}
-	broken := func(err error) error {
-		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) {
-			return fail(syntax.Offset-1, "cannot be read (%v)", err)
-		}
-		return fail(int64(b.Len())-2, "ends too soon (%v)", err)
-	}
-	array := strings.HasPrefix(strings.TrimSpace(text(lines[0])), "[")
-	if array {
-		if _, err := d.Token(); err != nil {
-			return nil, nil, broken(err)
-		}
-	}
-	names := true // and nothing else
-	for !array && len(records) == 0 || array && d.More() {
-		start := d.InputOffset()
-		for start < int64(b.Len())-1 && strings.ContainsRune(" \t\n,", rune(b.Bytes()[start])) {
-			start++
-		}
-		var value any
+	for end := 0; ; {
+		var value json.RawMessage
 		if err := d.Decode(&value); err != nil {
-			return nil, nil, broken(err)
+			offset, says := max(len(text)-2, end), "ends too soon"
+			if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
+				offset, says = int(syntax.Offset-1), "cannot be read"
+			}
+			return nil, nil, syntaxError(lineOf(offset), "JSON that %s (%v)", says, err)
+		}
+		elements, array := []json.RawMessage{value}, value[0] == '['
+		if array {
+			if err := json.Unmarshal(value, &elements); err != nil {
+				return nil, nil, syntaxError(lineOf(end), "JSON that cannot be read (%v)", err)
+			}
+		}
+		found, err := jsonRecords(elements, text, end, lineOf)
+		if err != nil {
+			return nil, nil, err
+		}
+		if len(records) > 0 && found[0].header() != records[0].header() {
+			return records, lines[strings.Count(text[:end], "\n")+1:], nil
+		}
+		records = append(records, found...)
+		end = int(d.InputOffset())
+		tail, after, _ := strings.Cut(text[end:], "\n")
+		if strings.TrimSpace(tail) != "" {
+			return nil, nil, syntaxError(lineOf(end), "JSON that is followed by other text on its line")
+		}
+		if array || !strings.HasPrefix(strings.TrimSpace(after), "{") {
+			return records, lines[strings.Count(text[:end], "\n")+1:], nil
+		}
+	}
+}
+
+// jsonRecords are the mailboxes in the elements of a text, which stand in it from an offset on.
+func jsonRecords(elements []json.RawMessage, text string, from int, lineOf func(int) int) (records []record, err error) {
+	names := true // and nothing else
+	number := lineOf(from)
+	for _, element := range elements {
+		from += strings.Index(text[from:], string(element))
+		number = lineOf(from)
+		var value any
+		if err := json.Unmarshal(element, &value); err != nil {
+			return nil, syntaxError(number, "JSON that cannot be read (%v)", err)
 		}
 		found, err := objects(value)
 		if err != nil {
-			return nil, nil, fail(start, "%v", err)
+			return nil, syntaxError(number, "JSON that %v", err)
 		}
 		for i := range found {
-			found[i].line = lines[index(start)].number
+			found[i].line = number
 		}
-		_, text := value.(string)
-		names = names && text
 		records = append(records, found...)
-		if !array {
-			break
-		}
-	}
-	if array {
-		if _, err := d.Token(); err != nil {
-			return nil, nil, broken(err)
-		}
+		names = names && element[0] == '"'
+		from += len(element)
 	}
 	if len(records) == 0 {
-		return nil, nil, fail(0, "holds no mailbox")
+		return nil, syntaxError(number, "JSON that holds no mailbox")
 	}
 	if names {
-		if err := checkNames(records); err != nil {
-			return nil, nil, err
-		}
+		return records, checkNames(records)
 	}
-	end := d.InputOffset()
-	last := index(end - 1)
-	if tail := strings.Trim(b.String()[end:ends[last]], " \t\n"); tail != "" {
-		return nil, nil, fail(end, "is followed by other text on its line")
-	}
-	return records, lines[last+1:], nil
+	return records, nil
 }
 
 // objects are the mailboxes in a value: an object with names, a name, or the {"value":[...],"Count":2} that
 // Windows PowerShell makes of a list.
-func objects(value any) ([]record, error) {
+func objects(value any) (out []record, err error) {
 	switch v := value.(type) {
 	case string:
 		return []record{nameRecord(0, v)}, nil
 	case map[string]any:
 		if list, ok := v["value"].([]any); ok && (len(v) == 1 || v["Count"] != nil || v["@odata.context"] != nil) {
-			var out []record
 			for _, item := range list {
 				found, err := objects(item)
 				if err != nil {
@@ -449,19 +419,13 @@ func objects(value any) ([]record, error) {
 			}
 			return out, nil
 		}
-		var r record
-		names := make([]string, 0, len(v))
-		named := false
-		for name := range v {
-			names = append(names, name)
-			named = named || propertyOf(name).identifies() || propertyOf(name) == messageProperty
-		}
-		if !named {
+		keys := sortedKeys(v)
+		if !slices.ContainsFunc(keys, named) {
 			return nil, errors.New("holds an object without a name")
 		}
-		slices.Sort(names)
-		for _, name := range names {
-			r.add(name, scalar(v[name]))
+		r := record{fields: make([]field, 0, len(keys))}
+		for _, key := range keys {
+			r.add(key, scalar(v[key]))
 		}
 		return []record{r}, nil
 	}
@@ -473,6 +437,8 @@ func scalar(value any) string {
 	switch v := value.(type) {
 	case nil:
 		return ""
+	case string:
+		return v
 	case map[string]any:
 		for _, name := range []string{"Name", "value", "Value"} {
 			if s, ok := v[name].(string); ok {

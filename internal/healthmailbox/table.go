@@ -299,7 +299,7 @@ func (t *table) fits(cells []string, l line) bool {
 		if filled := named+1 < len(t.columns) && len(name) == t.columns[named+1].start-t.columns[named].start-1; filled {
 			return !strings.HasPrefix(namePrefix, name)
 		}
-		return !fullNames.MatchString(l.text) && !damaged.MatchString(name)
+		return !fullNames.MatchString(l.text) && !damaged().MatchString(name)
 	}
 	for i, c := range t.columns {
 		words := strings.Fields(cells[i])
