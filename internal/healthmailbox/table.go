@@ -1,11 +1,12 @@
 package healthmailbox
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"golang.org/x/text/width"
+
+	"github.com/eop-firewall/terraform-provider-eop/internal/pastedtext"
 )
 
 // column is one column of Format-Table; start counts characters from the line's beginning.
@@ -23,11 +24,12 @@ type table struct {
 }
 
 var (
-	ruler        = regexp.MustCompile(`^\s*-+(?:\s+-+)*\s*$`)
-	groupHeading = regexp.MustCompile(`^\s+([\p{L}]\w*): (.*)$`)
-	words        = regexp.MustCompile(`\S+`)
+	ruler        = pastedtext.NewPattern(`^\s*-+(?:\s+-+)*\s*$`)
+	groupHeading = pastedtext.NewPattern(`^\s+([\p{L}]\w*): (.*)$`)
+	words        = pastedtext.NewPattern(`\S+`)
 	// A header without its ruler must consist of property names.
-	headerWords = regexp.MustCompile(`^\s*[A-Z]\w+(?:\s+[A-Z]\w+)+\s*$`)
+	headerWords = pastedtext.NewPattern(`^\s*[A-Z]\w+(?:\s+[A-Z]\w+)+\s*$`)
+	fullNames   = pastedtext.NewPattern(`(?i)HealthMailbox[0-9a-f]{32}`)
 )
 
 func startsTable(lines []line) bool {
@@ -37,7 +39,7 @@ func startsTable(lines []line) bool {
 
 // tableAt reads the heading, the header and the ruler; rows are the lines after them.
 func tableAt(lines []line) (t table, rows []line, ok bool) {
-	if m := groupHeading.FindStringSubmatch(lines[0].text); m != nil {
+	if m := groupHeading().FindStringSubmatch(lines[0].text); m != nil {
 		if t, rows, ok = tableUnder(dropBlank(lines[1:])); ok {
 			t.group = &field{propertyOf(m[1]), m[1], strings.TrimSpace(m[2])}
 			return t, rows, true
@@ -48,14 +50,14 @@ func tableAt(lines []line) (t table, rows []line, ok bool) {
 
 // tableUnder is tableAt without a heading.
 func tableUnder(lines []line) (t table, rows []line, ok bool) {
-	if len(lines) == 0 || ruler.MatchString(lines[0].text) || len(lines[0].text) > 8192 {
+	if len(lines) == 0 || ruler().MatchString(lines[0].text) || len(lines[0].text) > 8192 {
 		return table{}, nil, false
 	}
 	header := lines[0].text
-	cells := words.FindAllStringIndex(header, -1)
+	cells := words().FindAllStringIndex(header, -1)
 	rows = dropBlank(lines[1:])
-	if len(rows) > 0 && ruler.MatchString(rows[0].text) {
-		if dashes := words.FindAllStringIndex(rows[0].text, -1); len(dashes) < len(cells) { // names with blanks
+	if len(rows) > 0 && ruler().MatchString(rows[0].text) {
+		if dashes := words().FindAllStringIndex(rows[0].text, -1); len(dashes) < len(cells) { // names with blanks
 			cells = dashes
 			for i := range cells {
 				cells[i][0] = min(cells[i][0], len(header))
@@ -66,7 +68,7 @@ func tableUnder(lines []line) (t table, rows []line, ok bool) {
 			}
 		}
 		rows = rows[1:]
-	} else if strings.Contains(header, "\t") || !headerWords.MatchString(header) ||
+	} else if strings.Contains(header, "\t") || !headerWords().MatchString(header) ||
 		!propertyOf(firstWord(header)).identifies() {
 		return table{}, nil, false
 	}
@@ -90,101 +92,70 @@ func tableUnder(lines []line) (t table, rows []line, ok bool) {
 	return t, rows, known > 1
 }
 
-// places is how many places a character takes on the screen; an ellipsis may stand for three periods.
-func places(r rune, ellipsis int) int {
-	if r == '…' {
-		return ellipsis
-	}
-	if r >= 0x1100 {
-		if k := width.LookupRune(r).Kind(); k == width.EastAsianWide || k == width.EastAsianFullwidth {
-			return 2
+// filler stands behind a character that takes more than one place on the screen.
+const filler = '\x00'
+
+// screen is a text place by place; an ellipsis of one character may stand for three periods.
+func screen(s string, ellipsis int) []rune {
+	out := make([]rune, 0, len(s))
+	for _, r := range s {
+		out = append(out, r)
+		if r == '…' {
+			out = append(out, []rune{filler, filler}[:ellipsis-1]...)
+		} else if r >= 0x1100 {
+			if k := width.LookupRune(r).Kind(); k == width.EastAsianWide || k == width.EastAsianFullwidth {
+				out = append(out, filler)
+			}
 		}
 	}
-	return 1
+	return out
 }
 
-// cells cuts a row below the header's words; ok is false where a value reaches into the next column.
+// cells cuts a row below the header's words, else at its blanks; ok is false where neither gives a row.
 func (t *table) cells(l line) (cells []string, ok bool) {
-	text, source := []rune(l.text), []rune(l.source)
-	if len(source) < len(text) {
-		source = text
-	}
 	widths := []int{1, 3} // of an ellipsis
 	if !strings.Contains(l.text, "…") {
 		widths = widths[:1]
 	}
-	for _, how := range []cutting{atStarts, rightAligned, overflowing} {
-		for _, ellipsis := range widths {
-			cut, fine := t.cut(text, source, ellipsis, how)
-			fine = fine && (how != overflowing || !slices.Contains(cut, ""))
-			if fine && t.fits(cut, l) {
-				return cut, true
-			}
-			if fine && !ok {
-				cells, ok = cut, true
-			}
+	for _, ellipsis := range widths {
+		cells, ok = t.cut(screen(l.text, ellipsis), screen(l.source, ellipsis))
+		if ok && t.fits(cells, l) {
+			return cells, true
 		}
+	}
+	if cells, ok := t.words(l); ok && t.fits(cells, l) { // A name was longer than its column and moved the rest.
+		return cells, true
 	}
 	return cells, ok
 }
 
-// cutting is how a row may differ from columns that start below their headers.
-type cutting int
-
-const (
-	atStarts     cutting = iota
-	rightAligned         // a number or time starts left of its header and ends with it
-	overflowing          // a name was longer than its column and moved the rest of the row
-)
-
-func (t *table) cut(text, source []rune, ellipsis int, how cutting) ([]string, bool) {
+// cut cuts a row where its columns start. A number may start before its header, with which it ends.
+func (t *table) cut(text, source []rune) ([]string, bool) {
+	if len(source) < len(text) {
+		source = text
+	}
+	blank := func(i int) bool { return i >= len(text) || text[i] == ' ' || text[i] == '\t' }
 	cells := make([]string, len(t.columns))
-	from, i, at := 0, 0, 0
-	for n := 1; n < len(t.columns); n++ {
-		gap := i
-		for ; i < len(text) && at < t.columns[n].start; i++ {
-			if at < t.columns[n-1].end {
-				gap = i + 1
+	from := 0
+	for n, c := range t.columns[1:] {
+		at := min(c.start, len(text))
+		if at < len(text) && at > 0 && !blank(at-1) {
+			for at > from && !blank(at-1) {
+				at--
 			}
-			at += places(text[i], ellipsis)
-		}
-		split := i
-		if i < len(text) && i > 0 && text[i-1] != ' ' && text[i-1] != '\t' {
-			end := i + t.columns[n].end - t.columns[n].start
-			if how == overflowing && len(t.columns) > 2 && t.columns[n-1].property.oneWord() {
-				for i < len(text) && text[i] != ' ' {
-					i++
-				}
-				cells[n-1] = strings.TrimSpace(string(source[from:i]))
-				from, i, at = i, min(i+1, len(text)), t.columns[n].start
-				continue
-			}
-			split = blankIn(text, gap, i)
-			if how != rightAligned || split < 0 || !startsWithDigit.MatchString(string(text[split:])) || n+1 < len(t.columns) &&
-				(end > len(text) || text[end-1] == ' ' || end < len(text) && text[end] != ' ') {
+			if at == from || !strings.ContainsRune("-+(0123456789", text[at]) || blank(c.end-1) || !blank(c.end) {
 				return nil, false
 			}
 		}
-		cells[n-1] = strings.TrimSpace(string(source[from:split]))
-		from = split
+		cells[n] = cell(source[from:at])
+		from = at
 	}
-	cells[len(cells)-1] = strings.TrimSpace(string(source[from:len(text)]))
+	cells[len(cells)-1] = cell(source[from:len(text)])
 	return cells, true
 }
 
-var startsWithDigit = regexp.MustCompile(`^\s*[-+(]?[0-9]`)
-
-// blankIn is the first of two blanks between from and to, else the last blank, or -1.
-func blankIn(text []rune, from, to int) int {
-	last := -1
-	for i := from; i < to; i++ {
-		if text[i] == ' ' || text[i] == '\t' {
-			if last = i; i+1 < to && text[i+1] == ' ' {
-				break
-			}
-		}
-	}
-	return last
+func cell(text []rune) string {
+	return strings.TrimSpace(strings.ReplaceAll(string(text), string(filler), ""))
 }
 
 // words takes a row apart at its blanks, where all columns but one hold one word.
@@ -225,8 +196,6 @@ func (t *table) identity() int {
 	return slices.IndexFunc(t.columns, func(c column) bool { return c.property.identifies() })
 }
 
-const notARow = "a row that does not fit the columns of its table"
-
 func readTable(lines []line) (records []record, rest []line, err error) {
 	t, rest, _ := tableAt(lines)
 	if t.identity() < 0 {
@@ -245,10 +214,7 @@ func readTable(lines []line) (records []record, rest []line, err error) {
 			break
 		}
 		cells, ok := t.row(l, records)
-		if !ok {
-			return nil, nil, syntaxError(l.number, notARow)
-		}
-		if len(records) > 0 && t.goesOn(&records[len(records)-1], last, cells) {
+		if ok && len(records) > 0 && t.goesOn(&records[len(records)-1], last, cells) {
 			for i, cell := range cells {
 				f := &records[len(records)-1].fields[i]
 				f.value = joinWrapped(f.property, f.value, cell)
@@ -256,8 +222,8 @@ func readTable(lines []line) (records []record, rest []line, err error) {
 			last = cells
 			continue
 		}
-		if t.padded && !t.fits(cells, l) {
-			return nil, nil, syntaxError(l.number, notARow)
+		if !ok || t.padded && !t.fits(cells, l) {
+			return nil, nil, syntaxError(l.number, "a row that does not fit the columns of its table")
 		}
 		r := record{line: l.number, fields: make([]field, 0, len(cells)+1)}
 		for i, cell := range cells {
@@ -274,21 +240,17 @@ func readTable(lines []line) (records []record, rest []line, err error) {
 
 // row takes a line apart. A line that fits no column and mentions no health mailbox is a row of something else.
 func (t *table) row(l line, above []record) (cells []string, ok bool) {
-	if !t.padded {
-		cells, ok = t.words(l)
-		ok = ok && t.alike(above, cells)
-	} else if cells, ok = t.cells(l); ok {
-		return cells, true
+	if t.padded {
+		cells, ok = t.cells(l)
+	} else if cells, ok = t.words(l); ok {
+		ok = t.alike(above, cells)
 	}
-	if ok || l.mentions() {
-		return cells, ok
+	if !ok && !l.mentions() {
+		cells, ok = make([]string, len(t.columns)), true
+		cells[t.identity()] = oneLine(l.text)
 	}
-	cells = make([]string, len(t.columns))
-	cells[t.identity()] = strings.Join(strings.Fields(l.text), " ")
-	return cells, true
+	return cells, ok
 }
-
-var fullNames = regexp.MustCompile(`(?i)HealthMailbox[0-9a-f]{32}`)
 
 // fits reports cells that a row can have: a health mailbox has no blank in any of its names, and the row of
 // something else does not name one, be it by the start of the word in a narrow column.
@@ -299,7 +261,7 @@ func (t *table) fits(cells []string, l line) bool {
 		if filled := named+1 < len(t.columns) && len(name) == t.columns[named+1].start-t.columns[named].start-1; filled {
 			return !strings.HasPrefix(namePrefix, name)
 		}
-		return !fullNames.MatchString(l.text) && !damaged().MatchString(name)
+		return !fullNames().MatchString(l.text) && !damaged().MatchString(name)
 	}
 	for i, c := range t.columns {
 		words := strings.Fields(cells[i])
