@@ -1,8 +1,8 @@
 package healthmailbox
 
 import (
+	"math"
 	"slices"
-	"sort"
 	"strings"
 )
 
@@ -10,84 +10,32 @@ import (
 // must show the same mailboxes, or one of them a part of the other's; only what one command printed, and lists
 // for different servers, add up. Where that cannot be told, an error says so.
 func joinGroups(groups []group) ([]Row, error) {
-	var all joined
+	all := joined{at: map[string][]int{}}
 	for i := range groups {
-		g := &groups[i]
-		if err := all.add(g, groups[:i]); err != nil {
+		if err := all.add(&groups[i], groups[:i]); err != nil {
 			return nil, err
 		}
 	}
 	return all.rows, nil
 }
 
-// joined holds rows and where they are by the keys of their names.
+// joined holds rows and where they are by their keys.
 type joined struct {
 	rows []Row
 	at   map[string][]int
 }
 
-// stems are the keys of a row's names as far as they are shown: its name and its display name.
-func (r *Row) stems() (stems []string) {
-	for _, name := range []string{r.Name, r.DisplayName} {
-		stem, _ := cutEllipsis(name)
-		if k := keyOf(stem); k != "" && !slices.Contains(stems, k) {
-			stems = append(stems, k)
-		}
-	}
-	return stems
+// key is what a row's name and the names of other views have in common, up to a length.
+func (r *Row) key(length int) string {
+	stem, _ := cutEllipsis(r.Name)
+	key := keyOf(stem)
+	return key[:min(len(key), length)]
 }
 
 // cut reports a row whose name is not complete: other names may start like it.
 func (r *Row) cut() bool {
 	_, cut := cutEllipsis(r.Name)
 	return cut || formOf(r.Name) == accountName
-}
-
-func (j *joined) add(g *group, before []group) error {
-	var fresh []Row
-	taken := map[int]bool{}
-	own := map[string]int{} // complete names of this group, of which one is one mailbox, and where each row is
-	sameView := g.adds(before)
-	var sorted []string
-	if !sameView && slices.ContainsFunc(g.rows, func(r Row) bool { return r.cut() }) {
-		sorted = sortedKeys(j.at)
-	}
-	for i := range g.rows {
-		row := &g.rows[i]
-		if n, ok := own[keyOf(row.FullName)]; ok && row.FullName != "" {
-			if n < len(j.rows) {
-				j.rows[n].fill(row)
-			} else {
-				fresh[n-len(j.rows)].fill(row)
-			}
-			continue
-		}
-		n, err := j.find(row, taken, sameView, sorted)
-		if err != nil {
-			return err
-		}
-		if n >= 0 {
-			taken[n] = true
-			j.rows[n].fill(row)
-		} else {
-			n = len(j.rows) + len(fresh)
-			fresh = append(fresh, *row)
-		}
-		own[keyOf(row.FullName)] = n
-	}
-	if len(fresh) > 0 && len(taken) < len(j.rows) && !sameView {
-		return syntaxError(g.line, "a second list that need not show the same mailboxes as the one before; give one of them")
-	}
-	if j.at == nil {
-		j.at = make(map[string][]int, len(fresh))
-	}
-	for i := range fresh {
-		for _, stem := range fresh[i].stems() {
-			j.at[stem] = append(j.at[stem], len(j.rows)+i)
-		}
-	}
-	j.rows = append(j.rows, fresh...)
-	return nil
 }
 
 // adds reports that a group stands beside the ones before: the same view, from one command or of a part each.
@@ -97,52 +45,64 @@ func (g *group) adds(before []group) bool {
 	})
 }
 
-// find is the row that shows the same mailbox, or -1. The same view cuts the same name at the same place; in
-// another view a name may start like one that is cut.
-func (j *joined) find(row *Row, taken map[int]bool, sameView bool, sorted []string) (int, error) {
-	const enough = len(namePrefix) + 4 // characters that tell one mailbox from the others
-	stems := row.stems()
-	for _, stem := range stems {
-		for _, n := range j.at[stem] {
-			if len(stem) < enough {
-				return -1, syntaxError(row.Line, "the name %s is cut too short to tell whether it is in the list before", row.Name)
-			}
-			other := keyOf(j.rows[n].FullName)
-			if !taken[n] && (other == "" || row.FullName == "" || other == keyOf(row.FullName)) {
-				return n, nil
+func (j *joined) add(g *group, before []group) error {
+	length, at, sameView, old := math.MaxInt, j.at, g.adds(before), len(j.rows)
+	if !sameView { // Another view may cut names at another place.
+		if length = min(shortestCut(j.rows), shortestCut(g.rows)); length < math.MaxInt {
+			at = map[string][]int{}
+			for n := range j.rows {
+				at[j.rows[n].key(length)] = append(at[j.rows[n].key(length)], n)
 			}
 		}
 	}
-	if sameView {
-		return -1, nil
-	}
-	var found []int
-	name, short := stems[0], false
-	if row.cut() {
-		for i := sort.SearchStrings(sorted, name); i < len(sorted) && strings.HasPrefix(sorted[i], name) &&
-			len(found) < 3; i++ {
-			found = append(found, j.at[sorted[i]]...)
-		}
-	}
-	for length := len(namePrefix); length < len(name); length++ {
-		for _, n := range j.at[name[:length]] {
-			if j.rows[n].cut() {
-				found, short = append(found, n), short || length < enough
+	own := make(map[string]int, len(g.rows)) // complete names of this group, of which one is one mailbox
+	taken := make(map[int]bool, len(g.rows))
+	for i := range g.rows {
+		row := &g.rows[i]
+		full := keyOf(row.FullName)
+		n, again := own[full]
+		if !again || full == "" {
+			found := slices.DeleteFunc(slices.Clone(at[row.key(length)]), func(n int) bool {
+				other := keyOf(j.rows[n].FullName)
+				return n >= old || taken[n] || other != "" && full != "" && other != full
+			})
+			switch {
+			case len(found) == 0:
+				found = []int{len(j.rows)}
+				j.rows = append(j.rows, *row)
+			case len(row.key(length)) < enough, len(found) > 1 && !sameView:
+				return syntaxError(row.Line, "the name %s is cut and fits %d mailboxes of the list before", row.Name, len(found))
 			}
+			n = found[0]
 		}
+		j.rows[n].merge(row)
+		taken[n], own[full] = true, n
 	}
-	found = slices.DeleteFunc(found, func(n int) bool { return taken[n] })
-	switch {
-	case len(found) == 0:
-		return -1, nil
-	case len(found) > 1 || len(name) < enough || short:
-		return -1, syntaxError(row.Line, "the name %s is cut and fits %d mailboxes of the list before", row.Name, len(found))
+	if added := len(j.rows) - old; added > 0 && len(taken)-added < old && !sameView {
+		return syntaxError(g.line, "a second list that need not show the same mailboxes as the one before; give one of them")
 	}
-	return found[0], nil
+	for n := old; n < len(j.rows); n++ {
+		j.at[j.rows[n].key(math.MaxInt)] = append(j.at[j.rows[n].key(math.MaxInt)], n)
+	}
+	return nil
 }
 
-// fill completes a row with what another view of the same mailbox shows.
-func (r *Row) fill(other *Row) {
+// enough characters of a name tell one mailbox from the others.
+const enough = len(namePrefix) + 4
+
+// shortestCut is the length of the shortest name that is cut.
+func shortestCut(rows []Row) int {
+	shortest := math.MaxInt
+	for i := range rows {
+		if rows[i].cut() {
+			shortest = min(shortest, len(rows[i].key(shortest)))
+		}
+	}
+	return shortest
+}
+
+// merge completes a row with what another view of the same mailbox shows.
+func (r *Row) merge(other *Row) {
 	if _, cut := cutEllipsis(r.Name); cut && other.FullName != "" || r.Name == "" {
 		r.Name = other.Name
 	}
@@ -200,12 +160,24 @@ func placeRows(rows []Row, given []string) {
 
 // uncut completes a server name that Format-Table cut, when the servers known leave one choice.
 func uncut(name string, known []string, servers map[string]string) string {
-	stem, cut := cutEllipsis(name)
-	n := sort.SearchStrings(known, keyOf(stem))
-	switch {
-	case n == len(known) || !strings.HasPrefix(known[n], keyOf(stem)):
-	case !cut && known[n] == keyOf(stem), cut && (n+1 == len(known) || !strings.HasPrefix(known[n+1], keyOf(stem))):
-		return servers[known[n]]
+	if key := onlyName(known, name); key != "" {
+		return servers[key]
 	}
 	return name
+}
+
+// onlyName is the one key that a name stands for: the same, or for a name that is cut the only one that starts
+// like it; "" where there is none or a choice.
+func onlyName(sorted []string, name string) string {
+	stem, cut := cutEllipsis(name)
+	stem = keyOf(stem)
+	n, same := slices.BinarySearch(sorted, stem)
+	switch {
+	case same && !cut:
+		return stem
+	case !cut && formOf(name) != accountName, n == len(sorted), !strings.HasPrefix(sorted[n], stem),
+		n+1 < len(sorted) && strings.HasPrefix(sorted[n+1], stem):
+		return ""
+	}
+	return sorted[n]
 }

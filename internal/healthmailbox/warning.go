@@ -3,7 +3,6 @@ package healthmailbox
 import (
 	"regexp"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/pastedtext"
@@ -304,6 +303,7 @@ func objectIn(text string) string {
 func (l *Listing) joinWarnings() {
 	at := map[string]int{}
 	kept := l.Warnings[:0]
+	var names []string
 	for _, w := range l.Warnings {
 		id := keyOf(w.Name)
 		if w.Kind != KindHealthMailbox {
@@ -315,28 +315,20 @@ func (l *Listing) joinWarnings() {
 		}
 		at[id] = len(kept)
 		kept = append(kept, w)
-	}
-	l.Warnings = kept
-	var names []string
-	for _, w := range kept {
 		if w.Kind == KindHealthMailbox {
-			names = append(names, keyOf(w.Name))
+			names = append(names, id)
 		}
 	}
+	l.Warnings = kept
 	slices.Sort(names)
 	for i := range l.Rows {
 		row := &l.Rows[i]
 		for _, name := range []string{row.FullName, row.Name, row.DisplayName} {
-			stem, cut := cutEllipsis(name)
-			stem = keyOf(stem)
-			n := sort.SearchStrings(names, stem)
-			exact := n < len(names) && names[n] == stem
-			only := n < len(names) && strings.HasPrefix(names[n], stem) && (n+1 == len(names) ||
-				!strings.HasPrefix(names[n+1], stem))
-			if len(stem) <= len(namePrefix) || !exact && (!only || !cut && formOf(name) != accountName) {
+			id := onlyName(names, name)
+			if id == "" || strings.HasPrefix(keyOf(namePrefix)+"...", keyOf(name)) {
 				continue
 			}
-			w := l.Warnings[at[names[n]]]
+			w := kept[at[id]]
 			row.Corrupted = true
 			row.Reasons = append(row.Reasons, w.Reasons...)
 			if row.FullName == "" && formOf(w.Name) == fullName {
