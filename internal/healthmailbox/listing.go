@@ -234,7 +234,7 @@ func (l *Listing) readSection(s *section) (groups []group, err error) {
 				g.rows = append(g.rows, *row)
 			}
 		}
-		if err := checkDisplayNames(g.rows); err != nil {
+		if err := checkNamesOnce(g.rows); err != nil {
 			return nil, err
 		}
 		groups = append(groups, g)
@@ -243,19 +243,20 @@ func (l *Listing) readSection(s *section) (groups []group, err error) {
 	return groups, nil
 }
 
-// checkDisplayNames refuses a display name that comes twice without another name: two mailboxes may have it, or
-// the text may hold one of them twice.
-func checkDisplayNames(rows []Row) error {
+// checkNamesOnce refuses a name that comes twice although it is not complete: two mailboxes may have it, or the
+// text may hold one of them twice, as a list of permissions does.
+func checkNamesOnce(rows []Row) error {
+	const certain = len(namePrefix) + 9 // characters, which Format-Table shows by default
 	seen := map[string]bool{}
 	for i := range rows {
-		if formOf(rows[i].Name) != displayName {
-			continue
+		stem, cut := cutEllipsis(keyOf(rows[i].Name))
+		switch form := formOf(rows[i].Name); {
+		case form == displayName && !cut, form == accountName, form == cutName && len(stem) >= certain:
+			if seen[stem] {
+				return syntaxError(rows[i].Line, "the name %s again, which may be one mailbox or two", rows[i].Name)
+			}
+			seen[stem] = true
 		}
-		id := keyOf(rows[i].Name)
-		if _, cut := cutEllipsis(id); seen[id] && !cut {
-			return syntaxError(rows[i].Line, "the display name %s again, which may be one mailbox or two", rows[i].Name)
-		}
-		seen[id] = true
 	}
 	return nil
 }
@@ -298,32 +299,24 @@ func notRead(l line) error {
 		"JSON or names)", string(shown))
 }
 
-// eventMarks start the lines of an event log entry. Two are needed: one may be a property.
+// eventMarks are what lines of an event log entry call their values. Two are needed: one may be a property.
 var eventMarks = []string{
-	"log name:", "event id:", "event code:", "event message:", "exception information:", "exception type:",
-	"event xml:", "task category:", "stack trace:", "<exception", "<event ", "<resultname>",
+	"log name", "event id", "event code", "event message", "exception information", "exception type", "event xml",
+	"task category", "stack trace",
 }
 
 // eventLine is the first line of an event log entry, or 0.
 func eventLine(lines []line) int {
-	first, marks := 0, 0
+	first := 0
 	for _, l := range lines {
-		text := l.text[:min(len(l.text), 64)]
-		if !strings.ContainsAny(text, ":<") || strings.Contains(text, " :") {
+		name, _, ok := strings.Cut(l.text, ":")
+		if !ok || len(name) > 64 || !slices.Contains(eventMarks, strings.ToLower(strings.TrimLeft(name, " \t"))) {
 			continue
 		}
-		text = strings.ToLower(strings.TrimSpace(text))
-		for _, mark := range eventMarks {
-			if !strings.HasPrefix(text, mark) {
-				continue
-			}
-			if first == 0 {
-				first = l.number
-			}
-			if marks++; marks > 1 {
-				return first
-			}
+		if first > 0 {
+			return first
 		}
+		first = l.number
 	}
 	return 0
 }

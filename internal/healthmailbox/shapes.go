@@ -266,7 +266,9 @@ func csvHeader(lines []line) (from []line, delimiter rune) {
 }
 
 // named reports a property that tells which mailbox a record is about, or what a warning says.
-func named(key string) bool { return propertyOf(key).identifies() || propertyOf(key) == messageProperty }
+func named(key string) bool {
+	return propertyOf(key).identifies() || propertyOf(key) == messageProperty
+}
 
 func readCSV(lines []line) (records []record, rest []line, err error) {
 	lines, delimiter := csvHeader(lines)

@@ -1,7 +1,6 @@
 package healthmailbox
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -31,36 +30,36 @@ const (
 // objectKinds tell what an object is by its path (canonical name, distinguished name or server\name), which
 // says where in Active Directory it is. The first that fits counts.
 var objectKinds = []struct {
-	path *regexp.Regexp
+	path pastedtext.Pattern
 	kind ObjectKind
 }{
 	{
-		regexp.MustCompile(`(?i)[/=]?\bHealthMailbox(?:[0-9a-f]{7,32}|-[^/]+)$|\bCN=HealthMailbox[0-9a-f-]`),
+		pastedtext.NewPattern(`(?i)[/=]?\bHealthMailbox(?:[0-9a-f]{7,32}|-[^/]+)$|\bCN=HealthMailbox[0-9a-f-]`),
 		KindHealthMailbox,
 	},
 	{
-		regexp.MustCompile(`(?i)(?:^|[/=\\])(?:SystemMailbox\{|FederatedEmail\.|Migration\.|SPO_Arbitration)`),
+		pastedtext.NewPattern(`(?i)(?:^|[/=\\])(?:SystemMailbox\{|FederatedEmail\.|Migration\.|SPO_Arbitration)`),
 		KindArbitration,
 	},
-	{regexp.MustCompile(`(?i)(?:^|[/=\\])DiscoverySearchMailbox`), "discovery mailbox"},
-	{regexp.MustCompile(`(?i)(?:^|[/=\\])PFMailbox`), "public folder mailbox"},
-	{regexp.MustCompile(`(?i)role assignments?\b|` +
+	{pastedtext.NewPattern(`(?i)(?:^|[/=\\])DiscoverySearchMailbox`), "discovery mailbox"},
+	{pastedtext.NewPattern(`(?i)(?:^|[/=\\])PFMailbox`), "public folder mailbox"},
+	{pastedtext.NewPattern(`(?i)role assignments?\b|` +
 		`[^/\\]-(?:Organization|Recipient|Server|Records|Hygiene|Discovery) Management`), "management role assignment"},
-	{regexp.MustCompile(`(?i)\bRBAC\b|[/=]Roles[/,]|\brole\b|^(?:ApplicationImpersonation|Mail Recipients|` +
+	{pastedtext.NewPattern(`(?i)\bRBAC\b|[/=]Roles[/,]|\brole\b|^(?:ApplicationImpersonation|Mail Recipients|` +
 		`Mailbox (?:Search|Import Export)|View-Only (?:Recipients|Configuration|Audit Logs))$`), "management role"},
-	{regexp.MustCompile(`(?i)SMTP Receive Connectors|receive connector|` +
+	{pastedtext.NewPattern(`(?i)SMTP Receive Connectors|receive connector|` +
 		`^[\w.-]+\\.*\b(?:default|client|frontend|proxy|relay)\b`), "receive connector"},
-	{regexp.MustCompile(`^[\w.-]+\\[^/]+$`), "object of a server, such as a receive connector or a virtual directory"},
-	{regexp.MustCompile(`(?i)send connector|[/=]Connections[/,]|connector`), "connector"},
-	{regexp.MustCompile(`(?i)[/=]Databases[/,]`), "mailbox database"},
-	{regexp.MustCompile(`(?i)[/=]Servers[/,]`), "server object"},
-	{regexp.MustCompile(`(?i)[/=]Configuration[/,]|\bCN=Configuration\b`), "configuration object"},
-	{regexp.MustCompile(`(?i)[/=](?:Users|[^/]+)/[^/]+$|\bCN=Users\b|\bOU=`), "user or other recipient"},
+	{pastedtext.NewPattern(`^[\w.-]+\\[^/]+$`), "object of a server, such as a receive connector or a virtual directory"},
+	{pastedtext.NewPattern(`(?i)send connector|[/=]Connections[/,]|connector`), "connector"},
+	{pastedtext.NewPattern(`(?i)[/=]Databases[/,]`), "mailbox database"},
+	{pastedtext.NewPattern(`(?i)[/=]Servers[/,]`), "server object"},
+	{pastedtext.NewPattern(`(?i)[/=]Configuration[/,]|\bCN=Configuration\b`), "configuration object"},
+	{pastedtext.NewPattern(`(?i)[/=](?:Users|[^/]+)/[^/]+$|\bCN=Users\b|\bOU=`), "user or other recipient"},
 }
 
 func kindOf(object string) ObjectKind {
 	for _, k := range objectKinds {
-		if k.path.MatchString(object) {
+		if k.path().MatchString(object) {
 			return k.kind
 		}
 	}
@@ -69,34 +68,24 @@ func kindOf(object string) ObjectKind {
 
 var (
 	// A message of the shell: its label is a word in capitals in every language that has them.
-	label        = regexp.MustCompile(`^[ \t>]*(\p{Lu}{5,}|警告|경고|詳細|详细信息) ?: ?(.*)$`)
-	warningLabel = regexp.MustCompile(`^(?:WARN|AVERT|ADVERT|AVVI|AVIS|WAARSCH|ПРЕДУПР|警告|경고)`)
+	label        = pastedtext.NewPattern(`^[ \t>]*(\p{Lu}{5,}|警告|경고|詳細|详细信息) ?: ?(.*)$`)
+	warningLabel = pastedtext.NewPattern(`^(?:WARN|AVERT|ADVERT|AVVI|AVIS|WAARSCH|ПРЕДУПР|警告|경고)`)
 
-	// Messages without blanks, in lower case. The English sentences are Exchange's, of either wording; the
-	// other languages are a courtesy and not taken from a published text.
-	corruptionMarks = []string{
-		"hasbeencorrupted", "isinaninconsistentstate", "inaninconsistentstate", "istbeschädigt", "wurdebeschädigt",
-		"beschädigt",
-		"aétéendommagé", "endommagé", "incohérent", "estádañado", "dañado", "èdanneggiato", "danneggiato", "破損",
-	}
-	moreResults = regexp.MustCompile(`moreresults(?:are)?available|onlythefirst1000`)
-	health      = regexp.MustCompile(`(?i)HealthMailbox(?:[0-9a-f]{32}|[0-9a-f]{7}\b|-[^/"']+)`)
+	// The English sentences are Exchange's, of either wording; the other languages are a courtesy and not taken
+	// from a published text. In lower case without blanks.
+	corruption = pastedtext.NewPattern(`hasbeencorrupted|isinaninconsistentstate|inaninconsistentstate|` +
+		`(?:ist|wurde)?beschädigt|(?:aété)?endommagé|incohérent|(?:está)?dañado|(?:è)?danneggiato|破損`)
+	moreResults = pastedtext.NewPattern(`moreresults(?:are)?available|onlythefirst1000`)
+	health      = pastedtext.NewPattern(`(?i)HealthMailbox(?:[0-9a-f]{32}|[0-9a-f]{7}\b|-[^/"']+)`)
 )
 
-// knownSentences are Exchange's messages; a line that is a part of one goes on with a message that was wrapped.
-var knownSentences = squeezed(`
-The object has been corrupted, and it's in an inconsistent state. The following validation errors happened:
-The object has been corrupted or isn't compatible with Microsoft support requirements, and it's in an inconsistent
-state. The following validation errors happened:
-The object has been corrupted or it isn't compatible with Microsoft support requirements, and it's in an inconsistent
-state. The following validation errors happened:
-Database is mandatory on UserMailbox.
-There are more results available than are currently displayed. To view them, increase the value for the ResultSize
-parameter.
-By default, only the first 1000 items are returned. Use the ResultSize parameter to specify the number of items
-returned. To return all items, specify "-ResultSize Unlimited". Be aware that, depending on the actual number of
-items, returning all items may take a long time and consume a large amount of memory. Also, we don't recommend storing
-the results in a variable. Instead, pipe the results to another task or script to perform batch changes.`)
+// sentences are how Exchange's messages start and end, in lower case without blanks.
+var sentences = [][2]string{
+	{"theobject", "happened:"},
+	{"databaseismandatory", "usermailbox."},
+	{"therearemoreresultsavailable", "resultsizeparameter."},
+	{"bydefault,onlythefirst1000items", "batchchanges."},
+}
 
 // squeeze drops every blank and line break: a sentence then reads the same however a console wrapped it.
 func squeeze(s string) string { return strings.Join(strings.Fields(s), "") }
@@ -151,7 +140,7 @@ func labelOf(text string) []string {
 	if len(start) < 2 || start[1] >= 'a' && start[1] <= 'z' || !strings.Contains(start, ":") {
 		return nil // the common case, for speed
 	}
-	return label.FindStringSubmatch(text)
+	return label().FindStringSubmatch(text)
 }
 
 // messageAt reads the message that starts at lines[at]; nil where none does.
@@ -159,60 +148,69 @@ func messageAt(lines []line, at int) (m *message, next int) {
 	m = &message{line: lines[at].number}
 	if found := labelOf(lines[at].text); found != nil {
 		m.label, m.text = found[1], found[2]
-		m.warning = warningLabel.MatchString(m.label)
+		m.warning = warningLabel().MatchString(m.label)
 	} else if m.text = strings.TrimSpace(lines[at].text); !strings.HasPrefix(m.text, "The object ") {
 		return nil, at
 	}
-	for next = at + 1; next < len(lines) && next-at < maxMessageLines; next++ {
-		after := next
-		if lines[next].blank() && next+1 < len(lines) {
-			after++ // a page may have doubled the line breaks
-		}
-		if !m.goesOn(lines[after], after > next) {
-			break
-		}
-		m.text += " " + strings.TrimSpace(lines[after].text)
-		next = after
+	rest := lines[at+1 : min(len(lines), at+2*maxMessageLines)]
+	n := m.sentence(rest)
+	if n < 0 {
+		n = m.goesOn(rest)
 	}
-	if m.label == "" && corruptedAt(squeezed(m.text)) < 0 {
+	for _, l := range rest[:n] {
+		m.text = strings.TrimSpace(m.text + " " + strings.TrimSpace(l.text))
+	}
+	if m.label == "" && !corruption().MatchString(squeezed(m.text)) {
 		return nil, at
 	}
-	return m, next
+	return m, at + 1 + n
 }
 
-// goesOn decides whether l continues the message or is the listing's next line.
-func (m *message) goesOn(l line, afterBlank bool) bool {
-	text := strings.TrimSpace(l.text)
-	if text == "" || labelOf(l.text) != nil || strings.HasPrefix(text, "The object ") {
-		return false
-	}
-	if part := squeezed(text); len(part) > 3 && strings.Contains(knownSentences, part) && !m.complete(true) {
-		return true
-	}
-	if afterBlank || m.complete(false) {
-		return false
-	}
-	if strings.Contains(strings.ToLower(text), "healthmailbox") {
-		// A row, unless the path in the message lacks its last part.
-		path := strings.Contains(m.text, "/") && !health.MatchString(squeeze(m.text))
-		return path && (strings.HasSuffix(strings.TrimSpace(m.text), "/") || strings.Contains(squeeze(text),
-			"/HealthMailbox"))
-	}
-	if _, ok := commandOf(text); ok {
-		return false
-	}
-	return shapeAt([]line{l}) == nil
+// startsMessage reports a line that starts a message, so that the one before has ended.
+func startsMessage(l line) bool {
+	return labelOf(l.text) != nil || strings.HasPrefix(strings.TrimSpace(l.text), "The object ")
 }
 
-// complete reports the end of a message: a colon after the name of an object, else a period or a colon. In
-// prose of several sentences (known) only the last one ends it.
-func (m *message) complete(known bool) bool {
-	text := strings.TrimSpace(m.text)
-	object := strings.Contains(text, "/") || strings.Contains(text, "object")
-	if object || known {
-		return strings.HasSuffix(text, ":") || strings.HasSuffix(text, "changes.") || strings.HasSuffix(text, "parameter.")
+// sentence counts the lines up to the end of one of Exchange's sentences, however wrapped, even inside words and
+// with its line breaks doubled; -1 where the message is none of these or lost its end.
+func (m *message) sentence(lines []line) int {
+	for _, s := range sentences {
+		text := squeezed(m.text)
+		for n := 0; strings.HasPrefix(text, s[0]) || n == 0 && strings.HasPrefix(s[0], text); n++ {
+			switch {
+			case strings.HasSuffix(text, s[1]):
+				return n
+			case n == len(lines) || startsMessage(lines[n]):
+				return -1
+			}
+			if text += squeezed(lines[n].text); strings.Count(text, "healthmailbox") > 1 {
+				return -1 // A row: a message names one mailbox.
+			}
+		}
 	}
-	return strings.HasSuffix(text, ".") || strings.HasSuffix(text, ":") || strings.HasSuffix(text, "。")
+	return -1
+}
+
+// goesOn counts the lines that continue a message of another wording: up to a colon after the name of an object,
+// else up to a period or a colon, but not into what may be the listing's next line.
+func (m *message) goesOn(lines []line) int {
+	text := m.text
+	for n, l := range lines[:min(len(lines), maxMessageLines)] {
+		ended := strings.HasSuffix(text, ":") || !strings.Contains(text, "/") && !strings.Contains(text, "object") &&
+			(strings.HasSuffix(text, ".") || strings.HasSuffix(text, "。"))
+		_, command := commandOf(l.text)
+		if ended || l.blank() || startsMessage(l) || command || shapeAt([]line{l}) != nil {
+			return n
+		}
+		if strings.Contains(strings.ToLower(l.text), "healthmailbox") { // A row, unless it ends the path.
+			path := strings.Contains(text, "/") && !health().MatchString(squeeze(text))
+			if !path || !strings.HasSuffix(text, "/") && !strings.Contains(squeeze(l.text), "/HealthMailbox") {
+				return n
+			}
+		}
+		text += " " + strings.TrimSpace(l.text)
+	}
+	return min(len(lines), maxMessageLines)
 }
 
 // addWarnings files messages: corruption, a result that was cut, or a reason for the warning before.
@@ -222,7 +220,7 @@ func (l *Listing) addWarnings(messages []message) {
 		switch w, ok := corruptionIn(m.text, m.line); {
 		case ok:
 			l.Warnings = append(l.Warnings, w)
-		case moreResults.MatchString(squeezed(m.text)):
+		case moreResults().MatchString(squeezed(m.text)):
 			l.MoreAvailable = true
 		case m.warning && len(l.Warnings) > 0 && len(l.Warnings[len(l.Warnings)-1].Reasons) < maxReasons:
 			last := &l.Warnings[len(l.Warnings)-1]
@@ -242,29 +240,18 @@ func reason(text string) string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
-// corruptedAt is where a squeezed message says that its object is corrupted, or -1.
-func corruptedAt(squeezed string) int {
-	first := -1
-	for _, mark := range corruptionMarks {
-		if at := strings.Index(squeezed, mark); at >= 0 && (first < 0 || at < first) {
-			first = at
-		}
-	}
-	return first
-}
-
 // corruptionIn reads one message; ok is false when it is about something else. The name of a health mailbox is
 // looked for without blanks, because a console may have broken the line inside it.
 func corruptionIn(text string, number int) (w Warning, ok bool) {
 	before := squeeze(pastedtext.Fold(text))
-	at := corruptedAt(before)
-	if at < 0 {
+	at := corruption().FindStringIndex(before)
+	if at == nil {
 		return Warning{}, false
 	}
 	w.Line = number
-	before = before[:at]
+	before = before[:at[0]]
 	if i := strings.LastIndex(before, "HealthMailbox"); i >= 0 {
-		name := health.FindString(before[i:])
+		name := health().FindString(before[i:])
 		ends := name != "" && !strings.Contains(before[i+len(name):], "/") // nothing below the mailbox
 		if ends && (i == 0 || strings.ContainsRune(`/\=,"'`, rune(before[i-1])) || strings.HasSuffix(before[:i], "object")) {
 			w.Name, w.Kind, w.Object = name, KindHealthMailbox, objectIn(text)
@@ -281,14 +268,14 @@ func corruptionIn(text string, number int) (w Warning, ok bool) {
 	return w, w.Name != ""
 }
 
-var objectPath = regexp.MustCompile(`(?i)^(?:the )?(?:object )?["']?(.*?)["']? ` +
+var objectPath = pastedtext.NewPattern(`(?i)^(?:the )?(?:object )?["']?(.*?)["']? ` +
 	`(?:has been corrupted|is in an incons)|` +
 	`^(?:\S+ ){0,3}?["']?(\S*/.*/\S+)`)
 
 // objectIn is the path or name that a message is about.
 func objectIn(text string) string {
 	plain := strings.Join(strings.Fields(pastedtext.Fold(text)), " ")
-	m := objectPath.FindStringSubmatch(plain)
+	m := objectPath().FindStringSubmatch(plain)
 	switch {
 	case m == nil:
 		return ""
