@@ -1,9 +1,10 @@
 package healthmailbox
 
 import (
-	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/eop-firewall/terraform-provider-eop/internal/pastedtext"
 )
 
 // section is what one command printed; command is "" for text without its command.
@@ -14,35 +15,35 @@ type section struct {
 
 var (
 	// [PS] C:\>, PS C:\Users\me>, [ex1]: PS C:\>, C:\> and >>, each with the command behind it.
-	prompt = regexp.MustCompile(`^\s*(?:(?:\[[^\]\s]+\]:?\s*)?(?:PS(?:\s[^>]*)?|[A-Za-z]:\\[^>]*)>+|\[PS\]|>>)\s*(.*)$`)
+	prompt = pastedtext.NewPattern(`^\s*(?:(?:\[[^\]\s]+\]:?\s*)?(?:PS(?:\s[^>]*)?|[A-Za-z]:\\[^>]*)>+|\[PS\]|>>)\s*(.*)$`)
 
 	// A command copied without its prompt.
-	bareCommand = regexp.MustCompile(`(?i)^\s*[(&{.\s]*(?:(?:get|set|select|where|foreach|export|convertto|format|out|` +
+	bareCommand = pastedtext.NewPattern(`(?i)^\s*[(&{.\s]*(?:(?:get|set|select|where|foreach|export|convertto|format|out|` +
 		`start|stop|add|import|write|new|enter|connect)-[a-z]+\b|\$[\w:]+\s*[=|.])`)
 
 	// The command goes on in the next line.
-	openCommand = regexp.MustCompile("[|,`{(]\\s*$")
+	openCommand = pastedtext.NewPattern("[|,`{(]\\s*$")
 
-	monitoringCommand = regexp.MustCompile(`(?i)\s-mon`)
-	unlimitedCommand  = regexp.MustCompile(`(?i)-resultsize[:\s]+unlimited`)
-	filteredCommand   = regexp.MustCompile(`(?i)\s-(?:server|database|filter|identity|organizationalunit|anr|` +
+	monitoringCommand = pastedtext.NewPattern(`(?i)\s-mon`)
+	unlimitedCommand  = pastedtext.NewPattern(`(?i)-resultsize[:\s]+unlimited`)
+	filteredCommand   = pastedtext.NewPattern(`(?i)\s-(?:server|database|filter|identity|organizationalunit|anr|` +
 		`first|last|skip)\b|` +
 		`\bwhere(?:-object)?\b|\|\s*\?|\|\s*get-mailbox\b|get-mailbox\s+["'\w]|-resultsize[:\s]+\d`)
 
-	transcriptRule = regexp.MustCompile(`^\*{10,}$`)
+	transcriptRule = pastedtext.NewPattern(`^\*{10,}$`)
 
 	// What the Exchange Management Shell says while it connects.
-	shellNoise = regexp.MustCompile(`^\s*Creating a new session for implicit remoting`)
+	shellNoise = pastedtext.NewPattern(`^\s*Creating a new session for implicit remoting`)
 )
 
 // commandOf returns the command of a prompt line, "" for a prompt alone.
 func commandOf(text string) (string, bool) {
 	if strings.Contains(text, ">") || strings.Contains(text, "[PS]") {
-		if m := prompt.FindStringSubmatch(text); m != nil {
+		if m := prompt().FindStringSubmatch(text); m != nil {
 			return strings.TrimSpace(m[1]), true
 		}
 	}
-	if strings.ContainsAny(text[:min(len(text), 40)], "-$") && bareCommand.MatchString(text) {
+	if strings.ContainsAny(text[:min(len(text), 40)], "-$") && bareCommand().MatchString(text) {
 		return strings.TrimSpace(text), true
 	}
 	return "", false
@@ -62,12 +63,12 @@ func splitSections(lines []line) ([]section, error) {
 		command, ok := commandOf(lines[i].text)
 		if !ok {
 			greeting = greeting && !lines[i].mentions()
-			if !shellNoise.MatchString(lines[i].text) {
+			if !shellNoise().MatchString(lines[i].text) {
 				current.lines = append(current.lines, lines[i])
 			}
 			continue
 		}
-		if greeting && len(sections) == 1 && prompt.MatchString(lines[i].text) {
+		if greeting && len(sections) == 1 && prompt().MatchString(lines[i].text) {
 			current.lines = nil
 		}
 		if strings.HasPrefix(strings.TrimSpace(lines[i].text), ">>") && len(dropBlank(current.lines)) == 0 {
@@ -88,7 +89,7 @@ func goesOn(command string, last, next line) bool {
 	if next.blank() || shapeAt([]line{next}) != nil || formOf(firstWord(next.text)) != notHealth {
 		return false
 	}
-	if openCommand.MatchString(command) {
+	if openCommand().MatchString(command) {
 		return true
 	}
 	_, another := commandOf(next.text)
@@ -101,12 +102,12 @@ func dropTranscriptHeaders(lines []line) ([]line, error) {
 	const longest = 40
 	kept := lines[:0:0]
 	for i := 0; i < len(lines); i++ {
-		if !transcriptRule.MatchString(strings.TrimSpace(lines[i].text)) {
+		if !transcriptRule().MatchString(strings.TrimSpace(lines[i].text)) {
 			kept = append(kept, lines[i])
 			continue
 		}
 		end := i + 1
-		for end < len(lines) && end-i < longest && !transcriptRule.MatchString(strings.TrimSpace(lines[end].text)) {
+		for end < len(lines) && end-i < longest && !transcriptRule().MatchString(strings.TrimSpace(lines[end].text)) {
 			if formOf(firstWord(lines[end].text)) != notHealth {
 				return nil, syntaxError(lines[end].number, "a health mailbox inside the header of a transcript")
 			}

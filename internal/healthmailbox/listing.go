@@ -202,8 +202,8 @@ type group struct {
 
 // readSection reads what one command printed, shape after shape.
 func (l *Listing) readSection(s *section) (groups []group, err error) {
-	l.Unlimited = l.Unlimited || unlimitedCommand.MatchString(s.command)
-	l.Filtered = l.Filtered || filteredCommand.MatchString(s.command)
+	l.Unlimited = l.Unlimited || unlimitedCommand().MatchString(s.command)
+	l.Filtered = l.Filtered || filteredCommand().MatchString(s.command)
 	l.WarningsSaved = l.WarningsSaved || strings.Contains(s.command, ">&1")
 	for rest := dropBlank(s.lines); len(rest) > 0; rest = dropBlank(rest) {
 		found := shapeAt(rest)
@@ -221,7 +221,7 @@ func (l *Listing) readSection(s *section) (groups []group, err error) {
 		if err != nil {
 			return nil, err
 		}
-		g := group{line: rest[0].number, section: s, filtered: filteredCommand.MatchString(s.command), header: found.name}
+		g := group{line: rest[0].number, section: s, filtered: filteredCommand().MatchString(s.command), header: found.name}
 		for i := range records {
 			if i == 0 {
 				g.header += records[i].header()
@@ -271,7 +271,7 @@ func dropBlank(lines []line) []line {
 // readCount takes a bare number, which must be all that the command printed.
 func (l *Listing) readCount(s *section, rest []line) error {
 	if len(dropBlank(s.lines)) != len(rest) || len(dropBlank(rest[1:])) > 0 ||
-		s.command != "" && !monitoringCommand.MatchString(s.command) || l.Count != nil {
+		s.command != "" && !monitoringCommand().MatchString(s.command) || l.Count != nil {
 		return syntaxError(rest[0].number, "this number is not certain to count the health mailboxes")
 	}
 	n, err := strconv.Atoi(strings.TrimSpace(rest[0].text))

@@ -1,7 +1,6 @@
 package healthmailbox
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/pastedtext"
@@ -26,7 +25,7 @@ const (
 	unclear              // cut so early that it need not be a health mailbox: Health...
 )
 
-var nameForms = regexp.MustCompile(`(?i)^HealthMailbox(?:([0-9a-f]{32})|([0-9a-f]{7})|([0-9a-f]{0,31}))$`)
+var nameForms = pastedtext.NewPattern(`(?i)^HealthMailbox(?:([0-9a-f]{32})|([0-9a-f]{7})|([0-9a-f]{0,31}))$`)
 
 // cutEllipsis removes the mark that Format-Table leaves where it cut a value.
 func cutEllipsis(s string) (stem string, cut bool) {
@@ -55,7 +54,7 @@ func formOf(value string) nameForm {
 		}
 		return displayName
 	}
-	switch m := nameForms.FindStringSubmatchIndex(stem); {
+	switch m := nameForms().FindStringSubmatchIndex(stem); {
 	case m == nil:
 		return notHealth
 	case cut:
@@ -82,11 +81,11 @@ func afterLast(s, separator string) string {
 	return s
 }
 
-var firstRDN = regexp.MustCompile(`(?i)^(?:LDAP://)?CN=((?:[^,\\]|\\.)*)`)
+var firstRDN = pastedtext.NewPattern(`(?i)^(?:LDAP://)?CN=((?:[^,\\]|\\.)*)`)
 
 // commonName is the first part of a distinguished name: "CN=DB01,CN=Databases" gives "DB01".
 func commonName(dn string) string {
-	if m := firstRDN.FindStringSubmatch(dn); m != nil {
+	if m := firstRDN().FindStringSubmatch(dn); m != nil {
 		return strings.TrimSpace(strings.ReplaceAll(m[1], `\`, ""))
 	}
 	return dn
@@ -116,10 +115,10 @@ type place struct {
 	cut    bool
 }
 
-var threeDigits = regexp.MustCompile(`^[0-9]{3}$`)
+var threeDigits = pastedtext.NewPattern(`^[0-9]{3}$`)
 
 // frontEnd reports the three-digit number of a front-end mailbox.
-func (p place) frontEnd() bool { return threeDigits.MatchString(p.slot) && !p.cut }
+func (p place) frontEnd() bool { return threeDigits().MatchString(p.slot) && !p.cut }
 
 // placeOf takes a display name apart. Both server and database names may hold hyphens, so the longest known
 // server wins; servers maps keys to spellings. Without a known server, a three-digit ending or a single
@@ -145,7 +144,7 @@ func placeOf(display string, servers map[string]string) (place, bool) {
 	if cut || last <= 0 {
 		return place{}, false
 	}
-	if threeDigits.MatchString(rest[last+1:]) || strings.Count(rest, "-") == 1 && last < len(rest)-1 {
+	if threeDigits().MatchString(rest[last+1:]) || strings.Count(rest, "-") == 1 && last < len(rest)-1 {
 		return place{rest[:last], rest[last+1:], false}, true
 	}
 	return place{}, false
