@@ -1,6 +1,7 @@
 package healthmailbox
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/pastedtext"
@@ -24,8 +25,6 @@ const (
 	displayName          // HealthMailbox-<server>-<database or number>, maybe cut
 	unclear              // cut so early that it need not be a health mailbox: Health...
 )
-
-var nameForms = pastedtext.NewPattern(`(?i)^HealthMailbox(?:([0-9a-f]{32})|([0-9a-f]{7})|([0-9a-f]{0,31}))$`)
 
 // cutEllipsis removes the mark that Format-Table leaves where it cut a value.
 func cutEllipsis(s string) (stem string, cut bool) {
@@ -54,14 +53,17 @@ func formOf(value string) nameForm {
 		}
 		return displayName
 	}
-	switch m := nameForms().FindStringSubmatchIndex(stem); {
-	case m == nil:
+	hex := strings.IndexFunc(rest, func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'a' || r > 'f') && (r < 'A' || r > 'F')
+	}) < 0
+	switch n := len(rest); {
+	case !hex || n > 32:
 		return notHealth
 	case cut:
 		return cutName
-	case m[2] >= 0:
+	case n == 32:
 		return fullName
-	case m[4] >= 0:
+	case n == 7:
 		return accountName
 	}
 	return partName
@@ -115,10 +117,13 @@ type place struct {
 	cut    bool
 }
 
-var threeDigits = pastedtext.NewPattern(`^[0-9]{3}$`)
+func threeDigits(s string) bool {
+	_, err := strconv.ParseUint(s, 10, 16)
+	return len(s) == 3 && err == nil
+}
 
 // frontEnd reports the three-digit number of a front-end mailbox.
-func (p place) frontEnd() bool { return threeDigits().MatchString(p.slot) && !p.cut }
+func (p place) frontEnd() bool { return threeDigits(p.slot) && !p.cut }
 
 // placeOf takes a display name apart. Both server and database names may hold hyphens, so the longest known
 // server wins; servers maps keys to spellings. Without a known server, a three-digit ending or a single
@@ -144,7 +149,7 @@ func placeOf(display string, servers map[string]string) (place, bool) {
 	if cut || last <= 0 {
 		return place{}, false
 	}
-	if threeDigits().MatchString(rest[last+1:]) || strings.Count(rest, "-") == 1 && last < len(rest)-1 {
+	if threeDigits(rest[last+1:]) || strings.Count(rest, "-") == 1 && last < len(rest)-1 {
 		return place{rest[:last], rest[last+1:], false}, true
 	}
 	return place{}, false

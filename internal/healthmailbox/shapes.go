@@ -96,14 +96,20 @@ func checkNames(records []record) error {
 			return syntaxError(records[i].line, "names and display names in one list, which may be the same mailboxes")
 		}
 	}
-	sorted := slices.Clone(records)
-	stem := func(r record) string { s, _ := cutEllipsis(keyOf(r.fields[0].value)); return s }
-	slices.SortStableFunc(sorted, func(a, b record) int { return strings.Compare(stem(a), stem(b)) })
+	type shown struct {
+		stem string
+		*record
+	}
+	sorted := make([]shown, len(records))
+	for i := range records {
+		stem, _ := cutEllipsis(keyOf(records[i].fields[0].value))
+		sorted[i] = shown{stem, &records[i]}
+	}
+	slices.SortStableFunc(sorted, func(a, b shown) int { return strings.Compare(a.stem, b.stem) })
 	for i := 1; i < len(sorted); i++ {
 		a, b := sorted[i-1].fields[0].value, sorted[i].fields[0].value
 		_, cut := cutEllipsis(a)
-		short := cut || formOf(a) == accountName
-		if short && strings.HasPrefix(stem(sorted[i]), stem(sorted[i-1])) {
+		if (cut || formOf(a) == accountName) && strings.HasPrefix(sorted[i].stem, sorted[i-1].stem) {
 			return syntaxError(max(sorted[i-1].line, sorted[i].line), "%s and %s may be one mailbox or two", a, b)
 		}
 	}

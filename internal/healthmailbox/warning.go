@@ -71,10 +71,12 @@ var (
 	label        = pastedtext.NewPattern(`^[ \t>]*(\p{Lu}{5,}|警告|경고|詳細|详细信息) ?: ?(.*)$`)
 	warningLabel = pastedtext.NewPattern(`^(?:WARN|AVERT|ADVERT|AVVI|AVIS|WAARSCH|ПРЕДУПР|警告|경고)`)
 
-	// The English sentences are Exchange's, of either wording; the other languages are a courtesy and not taken
-	// from a published text. In lower case without blanks.
-	corruption = pastedtext.NewPattern(`hasbeencorrupted|isinaninconsistentstate|inaninconsistentstate|` +
-		`(?:ist|wurde)?beschädigt|(?:aété)?endommagé|incohérent|(?:está)?dañado|(?:è)?danneggiato|破損`)
+	// Messages without blanks, in lower case. The English sentences are Exchange's, of either wording; the
+	// other languages are a courtesy and not taken from a published text.
+	corruptionMarks = []string{
+		"hasbeencorrupted", "inaninconsistentstate", "istbeschädigt", "wurdebeschädigt", "beschädigt",
+		"aétéendommagé", "endommagé", "incohérent", "estádañado", "dañado", "èdanneggiato", "danneggiato", "破損",
+	}
 	moreResults = pastedtext.NewPattern(`moreresults(?:are)?available|onlythefirst1000`)
 	health      = pastedtext.NewPattern(`(?i)HealthMailbox(?:[0-9a-f]{32}|[0-9a-f]{7}\b|-[^/"']+)`)
 )
@@ -137,7 +139,7 @@ func takeWarnings(lines []line) (rest []line, messages []message) {
 // labelOf takes the label off a message; nil where there is none.
 func labelOf(text string) []string {
 	start := strings.TrimLeft(text, " \t>")
-	if len(start) < 2 || start[1] >= 'a' && start[1] <= 'z' || !strings.Contains(start, ":") {
+	if len(start) < 2 || start[0] < 'A' || start[1] >= 'a' && start[1] <= 'z' || !strings.Contains(start, ":") {
 		return nil // the common case, for speed
 	}
 	return label().FindStringSubmatch(text)
@@ -160,7 +162,7 @@ func messageAt(lines []line, at int) (m *message, next int) {
 	for _, l := range rest[:n] {
 		m.text = strings.TrimSpace(m.text + " " + strings.TrimSpace(l.text))
 	}
-	if m.label == "" && !corruption().MatchString(squeezed(m.text)) {
+	if m.label == "" && corruptedAt(squeezed(m.text)) < 0 {
 		return nil, at
 	}
 	return m, at + 1 + n
@@ -240,16 +242,27 @@ func reason(text string) string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
+// corruptedAt is where a squeezed message says that its object is corrupted, or -1.
+func corruptedAt(squeezed string) int {
+	first := -1
+	for _, mark := range corruptionMarks {
+		if at := strings.Index(squeezed, mark); at >= 0 && (first < 0 || at < first) {
+			first = at
+		}
+	}
+	return first
+}
+
 // corruptionIn reads one message; ok is false when it is about something else. The name of a health mailbox is
 // looked for without blanks, because a console may have broken the line inside it.
 func corruptionIn(text string, number int) (w Warning, ok bool) {
 	before := squeeze(pastedtext.Fold(text))
-	at := corruption().FindStringIndex(before)
-	if at == nil {
+	at := corruptedAt(before)
+	if at < 0 {
 		return Warning{}, false
 	}
 	w.Line = number
-	before = before[:at[0]]
+	before = before[:at]
 	if i := strings.LastIndex(before, "HealthMailbox"); i >= 0 {
 		name := health().FindString(before[i:])
 		ends := name != "" && !strings.Contains(before[i+len(name):], "/") // nothing below the mailbox
