@@ -18,6 +18,11 @@ var adviceJSON []byte
 
 type adviceTexts struct {
 	Texts map[string]string
+	Kinds []struct {
+		Kind    ObjectKind
+		Path    string // an expression
+		pattern pastedtext.Pattern
+	}
 	// Findings by their ID; a comma and a remark after it tell two wordings of one finding apart.
 	Findings map[string]struct {
 		Severity          Severity
@@ -33,6 +38,9 @@ type adviceTexts struct {
 var advice = sync.OnceValue(func() (a adviceTexts) {
 	if err := json.Unmarshal(adviceJSON, &a); err != nil {
 		panic(fmt.Sprintf("healthmailbox: the embedded advice: %v", err))
+	}
+	for i := range a.Kinds {
+		a.Kinds[i].pattern = pastedtext.NewPattern(a.Kinds[i].Path)
 	}
 	return a
 })

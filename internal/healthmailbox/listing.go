@@ -134,7 +134,10 @@ func Read(text string) (*Listing, error) {
 	if at := strings.IndexByte(text, 0); at >= 0 {
 		return nil, &SyntaxError{1 + strings.Count(text[:at], "\n"), "a NUL character: " + pastedtext.ErrBinary.Error()}
 	}
-	lines := splitLines(text)
+	lines := dropBlank(splitLines(text))
+	if len(lines) == 0 {
+		return nil, syntaxError(1, "the listing is empty")
+	}
 	if number := eventLine(lines); number > 0 {
 		return nil, &SyntaxError{number, "this is an event log entry, not a listing of mailboxes; use the event " +
 			"diagnosis for it"}
@@ -163,13 +166,10 @@ func Read(text string) (*Listing, error) {
 		return nil, err
 	}
 	if len(l.Rows)+len(l.Warnings)+l.OtherCount+l.Blank == 0 && l.Count == nil {
-		if strings.TrimSpace(text) == "" {
-			return nil, syntaxError(1, "the listing is empty")
-		}
-		return nil, syntaxError(firstVisible(lines), "the text holds no mailbox, warning or count")
+		return nil, syntaxError(lines[0].number, "the text holds no mailbox, warning or count")
 	}
 	if len(l.Rows) == 0 && l.OtherCount > 1 && l.sameOther {
-		return nil, syntaxError(firstVisible(lines), "%d objects of one name, %q, which looks "+
+		return nil, syntaxError(lines[0].number, "%d objects of one name, %q, which looks "+
 			"cut", l.OtherCount, l.FirstOther)
 	}
 	l.joinWarnings()
@@ -179,16 +179,6 @@ func Read(text string) (*Listing, error) {
 			"Format-List or Export-Csv leave such records", l.Blank))
 	}
 	return &l, nil
-}
-
-// firstVisible is the number of the first line that is not blank, or 1.
-func firstVisible(lines []line) int {
-	for _, l := range lines {
-		if !l.blank() {
-			return l.number
-		}
-	}
-	return 1
 }
 
 // group is what one table, list or file holds; header says which properties it shows.

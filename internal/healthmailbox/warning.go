@@ -20,47 +20,19 @@ type Warning struct {
 // ObjectKind is what a warning is about, in words: "health mailbox", "receive connector".
 type ObjectKind string
 
-// The kinds that the advice depends on; others are named by objectKinds.
+// The kinds that the advice depends on; others are named by the advice.
 const (
 	KindHealthMailbox ObjectKind = "health mailbox"
 	KindArbitration   ObjectKind = "arbitration mailbox"
 	kindUnknown       ObjectKind = "object that is not a health mailbox"
 )
 
-// objectKinds tell what an object is by its path (canonical name, distinguished name or server\name), which
-// says where in Active Directory it is. The first that fits counts.
-var objectKinds = []struct {
-	path pastedtext.Pattern
-	kind ObjectKind
-}{
-	{
-		pastedtext.NewPattern(`(?i)[/=]?\bHealthMailbox(?:[0-9a-f]{7,32}|-[^/]+)$|\bCN=HealthMailbox[0-9a-f-]`),
-		KindHealthMailbox,
-	},
-	{
-		pastedtext.NewPattern(`(?i)(?:^|[/=\\])(?:SystemMailbox\{|FederatedEmail\.|Migration\.|SPO_Arbitration)`),
-		KindArbitration,
-	},
-	{pastedtext.NewPattern(`(?i)(?:^|[/=\\])DiscoverySearchMailbox`), "discovery mailbox"},
-	{pastedtext.NewPattern(`(?i)(?:^|[/=\\])PFMailbox`), "public folder mailbox"},
-	{pastedtext.NewPattern(`(?i)role assignments?\b|` +
-		`[^/\\]-(?:Organization|Recipient|Server|Records|Hygiene|Discovery) Management`), "management role assignment"},
-	{pastedtext.NewPattern(`(?i)\bRBAC\b|[/=]Roles[/,]|\brole\b|^(?:ApplicationImpersonation|Mail Recipients|` +
-		`Mailbox (?:Search|Import Export)|View-Only (?:Recipients|Configuration|Audit Logs))$`), "management role"},
-	{pastedtext.NewPattern(`(?i)SMTP Receive Connectors|receive connector|` +
-		`^[\w.-]+\\.*\b(?:default|client|frontend|proxy|relay)\b`), "receive connector"},
-	{pastedtext.NewPattern(`^[\w.-]+\\[^/]+$`), "object of a server, such as a receive connector or a virtual directory"},
-	{pastedtext.NewPattern(`(?i)send connector|[/=]Connections[/,]|connector`), "connector"},
-	{pastedtext.NewPattern(`(?i)[/=]Databases[/,]`), "mailbox database"},
-	{pastedtext.NewPattern(`(?i)[/=]Servers[/,]`), "server object"},
-	{pastedtext.NewPattern(`(?i)[/=]Configuration[/,]|\bCN=Configuration\b`), "configuration object"},
-	{pastedtext.NewPattern(`(?i)[/=](?:Users|[^/]+)/[^/]+$|\bCN=Users\b|\bOU=`), "user or other recipient"},
-}
-
+// kindOf tells what an object is by its path (canonical name, distinguished name or server\name), which says where
+// in Active Directory it is. The first kind that fits counts.
 func kindOf(object string) ObjectKind {
-	for _, k := range objectKinds {
-		if k.path().MatchString(object) {
-			return k.kind
+	for _, k := range advice().Kinds {
+		if k.pattern().MatchString(object) {
+			return k.Kind
 		}
 	}
 	return kindUnknown
