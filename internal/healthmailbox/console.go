@@ -18,8 +18,8 @@ var (
 	prompt = pastedtext.NewPattern(`^\s*(?:(?:\[[^\]\s]+\]:?\s*)?(?:PS(?:\s[^>]*)?|[A-Za-z]:\\[^>]*)>+|\[PS\]|>>)\s*(.*)$`)
 
 	// A command copied without its prompt.
-	bareCommand = pastedtext.NewPattern(`(?i)^\s*[(&{.\s]*(?:(?:get|set|select|where|foreach|export|convertto|format|out|` +
-		`start|stop|add|import|write|new|enter|connect)-[a-z]+\b|\$[\w:]+\s*[=|.])`)
+	bareCommand = pastedtext.NewPattern(`(?i)^\s*[(&{.\s]*(?:(?:get|set|select|where|foreach|export|convertto|format|` +
+		`out|start|stop|add|import|write|new|enter|connect)-[a-z]+\b|\$[\w:]+\s*[=|.])`)
 
 	// The command goes on in the next line.
 	openCommand = pastedtext.NewPattern("[|,`{(]\\s*$")

@@ -248,42 +248,29 @@ func fleetInput() Input {
 
 func TestEveryShapeYieldsTheSameReport(t *testing.T) {
 	boxes := fleet()
-	broken := []string{boxes[3].name, boxes[15].name}
-	want := ""
 	texts := allShapes(boxes)
+	alarm := warnings(boxes[3].name, boxes[15].name)
+	want := assessText(t, alarm+texts["list"], fleetInput())
+	same(t, "observed", ptr(22), want.ObservedCount)
+	same(t, "expected", ptr(22), want.ExpectedCount)
+	same(t, "corrupted", []string{boxes[15].name, boxes[3].name}, want.Corrupted)
+	same(t, "corrupted known", true, want.CorruptedKnown)
+	same(t, "healthy", ptr(false), want.Healthy)
 	for _, name := range sortedKeys(texts) {
-		text := warnings(broken...) + texts[name]
-		report := assessText(t, text, fleetInput())
-		if *report.ObservedCount != 22 || len(report.Corrupted) != 2 || *report.Healthy || !report.CorruptedKnown ||
-			*report.ExpectedCount != 22 {
-			t.Errorf("%s: observed %d corrupted %v", name, *report.ObservedCount, report.Corrupted)
-		}
-		got := toJSON(report)
-		if want == "" {
-			want = got
-		}
-		if got != want {
-			t.Errorf("%s differs:\n%s", name, firstDifference(want, got))
-		}
+		t.Run(name, func(t *testing.T) {
+			same(t, "report", want, assessText(t, alarm+texts[name], fleetInput()))
+		})
 	}
-}
-
-func firstDifference(want, got string) string {
-	w, g := strings.Split(want, "\n"), strings.Split(got, "\n")
-	for i := range min(len(w), len(g)) {
-		if w[i] != g[i] {
-			return fmt.Sprintf("line %d\nwant %s\ngot  %s", i, w[i], g[i])
-		}
-	}
-	return fmt.Sprintf("%d against %d lines", len(w), len(g))
 }
 
 func TestHealthyFleetIsHealthyOnlyWithEvidence(t *testing.T) {
 	texts := allShapes(fleet())
 	for _, name := range sortedKeys(texts) {
-		report := assessText(t, texts[name], fleetInput())
-		if report.Healthy == nil || !*report.Healthy || report.NeedsAction || len(report.Recommendations) != 0 {
-			t.Errorf("%s: healthy %v, findings %s", name, report.Healthy, toJSON(report.Findings))
-		}
+		t.Run(name, func(t *testing.T) {
+			report := assessText(t, texts[name], fleetInput())
+			same(t, "healthy", ptr(true), report.Healthy)
+			same(t, "needs action", false, report.NeedsAction)
+			same(t, "steps", []Step(nil), report.Recommendations)
+		})
 	}
 }

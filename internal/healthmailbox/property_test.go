@@ -128,7 +128,7 @@ func TestRowOrderDoesNotMatter(t *testing.T) {
 	}
 }
 
-// recommended prints an inventory as the recommended command does: Format-List, wrapped at 500 columns, with the warnings
+// recommended prints an inventory as the recommended command does: Format-List at 500 columns, with the warnings
 // between the records; with or without their label, which depends on the version of PowerShell.
 func recommended(random *rand.Rand, boxes []box) string {
 	label := []string{"WARNING: ", ""}[random.Intn(2)]

@@ -140,7 +140,8 @@ func (a *assessment) recommendArbitration() {
 			lines = append(lines, "Set-Mailbox -Arbitration -Identity "+quote(name)+" -Database $database")
 		}
 	}
-	a.recommendSteps("arbitration", "command", under("$database = Read-Host 'Name of a mounted mailbox database'\n", lines))
+	const ask = "$database = Read-Host 'Name of a mounted mailbox database'\n"
+	a.recommendSteps("arbitration", "command", under(ask, lines))
 }
 
 // under puts the lines of a command below its first; "" for none.

@@ -380,7 +380,8 @@ func parseJSON(lines []line, text string) (records []record, rest []line, err er
 }
 
 // jsonRecords are the mailboxes in the elements of a text, which stand in it from an offset on.
-func jsonRecords(elements []json.RawMessage, text string, from int, lineOf func(int) int) (records []record, err error) {
+func jsonRecords(elements []json.RawMessage, text string, from int, lineOf func(int) int) ([]record, error) {
+	var records []record
 	names := true // and nothing else
 	number := lineOf(from)
 	for _, element := range elements {

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -27,16 +28,7 @@ func (v values) of(s shape) basetypes.ObjectValue { return types.ObjectValueMust
 
 // setState makes the values the whole state of a data source or resource.
 func setState(ctx context.Context, state *tfsdk.State, v values) diag.Diagnostics {
-	whole, ok := state.Schema.Type().(attr.TypeWithAttributeTypes)
-	if !ok {
-		return diag.Diagnostics{
-			diag.NewErrorDiagnostic(
-				"Unable to set the state",
-				"The schema is not an object. This is a mistake in the provider; please report it.",
-			),
-		}
-	}
-	object, diags := types.ObjectValue(whole.AttributeTypes(), v)
+	object, diags := stateObject(state, v)
 	if diags.HasError() {
 		return diags
 	}
@@ -44,35 +36,48 @@ func setState(ctx context.Context, state *tfsdk.State, v values) diag.Diagnostic
 }
 
 // setLongState is setState for data sources that list a hundred thousand objects. For each null of a state the
-// framework looks its path up in the schema, and copies all attributes at each step of the path. Those of the
-// state are done with here, so that the schema beside it may know their type only.
+// framework looks its path up in the schema, and copies all attributes at each step of the path. The state is
+// complete here, so the schema beside it needs to know its type only.
 func setLongState(ctx context.Context, state *tfsdk.State, v values) diag.Diagnostics {
-	whole, diags := types.ObjectValue(state.Schema.Type().(attr.TypeWithAttributeTypes).AttributeTypes(), v)
+	object, diags := stateObject(state, v)
 	if diags.HasError() {
 		return diags
 	}
-	raw, err := whole.ToTerraformValue(ctx)
+	raw, err := object.ToTerraformValue(ctx)
 	if err != nil {
 		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to set the state", sentence(err))}
 	}
-	*state = tfsdk.State{Raw: raw, Schema: typeOnly{Object: whole.Type(ctx)}}
+	*state = tfsdk.State{Raw: raw, Schema: typeOnly{object: object.Type(ctx)}}
 	return nil
+}
+
+func stateObject(state *tfsdk.State, v values) (types.Object, diag.Diagnostics) {
+	whole, ok := state.Schema.Type().(attr.TypeWithAttributeTypes)
+	if !ok {
+		return types.Object{}, diag.Diagnostics{
+			diag.NewErrorDiagnostic(
+				"Unable to set the state",
+				"The schema is not an object. This is a mistake in the provider; please report it.",
+			),
+		}
+	}
+	return types.ObjectValue(whole.AttributeTypes(), v)
 }
 
 // typeOnly is a schema without attributes that still tells their types.
 type typeOnly struct {
 	schema.Schema
-	Object attr.Type
+	object attr.Type
 }
 
-func (s typeOnly) Type() attr.Type { return s.Object }
+func (s typeOnly) Type() attr.Type { return s.object }
 
 func (s typeOnly) TypeAtTerraformPath(_ context.Context, p *tftypes.AttributePath) (attr.Type, error) {
-	found, _, err := tftypes.WalkAttributePath(s.Object, p)
-	if err != nil {
-		return nil, err
+	found, _, err := tftypes.WalkAttributePath(s.object, p)
+	if t, ok := found.(attr.Type); ok && err == nil {
+		return t, nil
 	}
-	return found.(attr.Type), nil
+	return nil, fmt.Errorf("no type at %s: %w", p, err)
 }
 
 // objectsValue is a list of objects of one shape, whose type is made once.
