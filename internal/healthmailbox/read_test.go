@@ -167,7 +167,31 @@ var readCases = []struct {
 		0, -1,
 	},
 
+	{
+		"a wrapped last column", padded([]string{"Name", "Database"}, []int{45, 10}) + "\n" +
+			padded([]string{"----", "--------"}, []int{45, 10}) + "\n" + nameA + " Mailbox\n" +
+			strings.Repeat(" ", 46) + "Database\n" + strings.Repeat(" ", 46) + "17\n" + nameC + " DB\n",
+		[]string{nameA + "|||Mailbox Database 17", nameC + "|||DB"},
+		0, -1,
+	},
+
 	// Format-List
+	{
+		"names inside other properties than the name",
+		"DistinguishedName : CN=" + nameA + ",CN=Monitoring Mailboxes,DC=x\nUserPrincipalName : " + nameA + "@x.example\n" +
+			"SamAccountName    : LAB\\" + nameA[:20] + "\nLegacyExchangeDN  : /o=X/ou=Y/cn=Recipients/cn=" + nameA + "\n" +
+			"ServerLegacyDN    : x\nServerName        : /o=X/cn=Servers/cn=n1\nDatabase          : CN=DB 1,CN=Databases,DC=x\n",
+		[]string{nameA + "||n1|DB 1"},
+		0,
+		-1,
+	},
+	{
+		"a monitoring mailbox of another name",
+		"Name                 : Probe1\nDisplayName          : Probe One\nRecipientTypeDetails : MonitoringMailbox\n",
+		[]string{"Probe1|Probe One||"},
+		0,
+		-1,
+	},
 	{
 		"list with a folded name",
 		"Name     : HealthMailbox0011223344\n           5566778899aabbccddeeff\nDatabase : DB 7\n",

@@ -202,10 +202,11 @@ func readList(lines []line) (records []record, rest []line, err error) {
 	return records, rest, nil
 }
 
-// doubled reports a text whose line breaks are all doubled, as a web page does: no two lines touch.
+// doubled reports line breaks that are all doubled, as by a web page: no two lines of the first record touch.
 func doubled(lines []line) bool {
-	for i := 1; i < len(lines); i++ {
-		if !lines[i].blank() && !lines[i-1].blank() && lines[i].number == lines[i-1].number+1 {
+	first, _, _ := strings.Cut(lines[0].text, ":")
+	for i := 1; i < len(lines) && !strings.HasPrefix(lines[i].text, first); i++ {
+		if !lines[i].blank() && !lines[i-1].blank() {
 			return false
 		}
 	}
