@@ -341,105 +341,81 @@ func readJSON(lines []line) ([]record, []line, error) {
 func parseJSON(lines []line, text string) (records []record, rest []line, err error) {
 	d := json.NewDecoder(strings.NewReader(text))
 	at, seen := 0, 0 // a line, and the offset that it was counted to
-	lineOf := func(offset int) int {
-		at += strings.Count(text[seen:offset], "\n")
-		seen = offset
-		return lines[min(at, len(lines)-1)].number
+	lineAt := func(offset int) int {
+		at += strings.Count(text[seen:max(seen, offset)], "\n")
+		seen = max(seen, offset)
+		return min(at, len(lines)-1)
 	}
-	for end := 0; ; {
-		var value json.RawMessage
+	for {
+		start := int(d.InputOffset())
+		start += len(text[start:]) - len(strings.TrimLeft(text[start:], " \t\n"))
+		var value any
 		if err := d.Decode(&value); err != nil {
-			offset, says := max(len(text)-2, end), "ends too soon"
+			offset, says := len(text)-2, "ends too soon"
 			if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
 				offset, says = int(syntax.Offset-1), "cannot be read"
 			}
-			return nil, nil, syntaxError(lineOf(offset), "JSON that %s (%v)", says, err)
+			return nil, nil, syntaxError(lines[lineAt(offset)].number, "JSON that %s (%v)", says, err)
 		}
-		elements, array := []json.RawMessage{value}, value[0] == '['
-		if array {
-			if err := json.Unmarshal(value, &elements); err != nil {
-				return nil, nil, syntaxError(lineOf(end), "JSON that cannot be read (%v)", err)
-			}
-		}
-		found, err := jsonRecords(elements, text, end, lineOf)
+		number := lines[lineAt(start)].number
+		found, err := objects(value, number, "JSON that")
 		if err != nil {
 			return nil, nil, err
 		}
+		if len(found) == 0 {
+			return nil, nil, syntaxError(number, "JSON that holds no mailbox")
+		}
 		if len(records) > 0 && found[0].header() != records[0].header() {
-			return records, lines[strings.Count(text[:end], "\n")+1:], nil
+			return records, lines[lineAt(start):], nil
 		}
 		records = append(records, found...)
-		end = int(d.InputOffset())
+		end := int(d.InputOffset())
 		tail, after, _ := strings.Cut(text[end:], "\n")
 		if strings.TrimSpace(tail) != "" {
-			return nil, nil, syntaxError(lineOf(end), "JSON that is followed by other text on its line")
+			return nil, nil, syntaxError(lines[lineAt(end)].number, "JSON that is followed by other text on its line")
 		}
-		if array || !strings.HasPrefix(strings.TrimSpace(after), "{") {
-			return records, lines[strings.Count(text[:end], "\n")+1:], nil
+		if _, object := value.(map[string]any); !object || !strings.HasPrefix(strings.TrimSpace(after), "{") {
+			return records, lines[lineAt(end)+1:], nil
 		}
 	}
 }
 
-// jsonRecords are the mailboxes in the elements of a text, which stand in it from an offset on.
-func jsonRecords(elements []json.RawMessage, text string, from int, lineOf func(int) int) ([]record, error) {
-	var records []record
-	names := true // and nothing else
-	number := lineOf(from)
-	for _, element := range elements {
-		from += strings.Index(text[from:], string(element))
-		number = lineOf(from)
-		var value any
-		if err := json.Unmarshal(element, &value); err != nil {
-			return nil, syntaxError(number, "JSON that cannot be read (%v)", err)
-		}
-		found, err := objects(value)
-		if err != nil {
-			return nil, syntaxError(number, "JSON that %v", err)
-		}
-		for i := range found {
-			found[i].line = number
-		}
-		records = append(records, found...)
-		names = names && element[0] == '"'
-		from += len(element)
-	}
-	if len(records) == 0 {
-		return nil, syntaxError(number, "JSON that holds no mailbox")
-	}
-	if names {
-		return records, checkNames(records)
-	}
-	return records, nil
-}
-
-// objects are the mailboxes in a value: an object with names, a name, or the {"value":[...],"Count":2} that
-// Windows PowerShell makes of a list.
-func objects(value any) (out []record, err error) {
+// objects are the mailboxes in a value: an object with names, a name, or several of these in an array or in the
+// {"value":[...],"Count":2} that Windows PowerShell makes of a list.
+func objects(value any, number int, where string) (out []record, err error) {
 	switch v := value.(type) {
 	case string:
-		return []record{nameRecord(0, v)}, nil
+		return []record{nameRecord(number, v)}, nil
+	case []any:
+		names := len(v) > 0 // and nothing else
+		for i, item := range v {
+			found, err := objects(item, number, fmt.Sprintf("JSON whose item %d", i+1))
+			if err != nil {
+				return nil, err
+			}
+			_, text := item.(string)
+			names = names && text
+			out = append(out, found...)
+		}
+		if names {
+			return out, checkNames(out)
+		}
+		return out, nil
 	case map[string]any:
 		if list, ok := v["value"].([]any); ok && (len(v) == 1 || v["Count"] != nil || v["@odata.context"] != nil) {
-			for _, item := range list {
-				found, err := objects(item)
-				if err != nil {
-					return nil, err
-				}
-				out = append(out, found...)
-			}
-			return out, nil
+			return objects(list, number, where)
 		}
 		keys := sortedKeys(v)
 		if !slices.ContainsFunc(keys, named) {
-			return nil, errors.New("holds an object without a name")
+			return nil, syntaxError(number, "%s holds an object without a name", where)
 		}
-		r := record{fields: make([]field, 0, len(keys))}
+		r := record{line: number, fields: make([]field, 0, len(keys))}
 		for _, key := range keys {
 			r.add(key, scalar(v[key]))
 		}
 		return []record{r}, nil
 	}
-	return nil, fmt.Errorf("holds %T where an object should be", value)
+	return nil, syntaxError(number, "%s holds %T where an object should be", where, value)
 }
 
 // scalar is the text of a value; of an object that ConvertTo-Json took apart, its name.
