@@ -552,7 +552,10 @@ var unreadable = []struct {
 		4,
 		"JSON",
 	},
-	{"a JSON object without a name", "[{\"Name\":\"" + nameA + "\"},\n{\"ServerName\":\"n1\"}]", 1, "item 2 holds an object without a name"},
+	{
+		"a JSON object without a name", "[{\"Name\":\"" + nameA + "\"},\n{\"ServerName\":\"n1\"}]", 1,
+		"item 2 holds an object without a name",
+	},
 	{"a number in JSON", "[{\"Name\":\"" + nameA + "\"},\n7]", 1, "item 2 holds float64 where an object should be"},
 	{"empty JSON", "[]", 1, "no mailbox"},
 	{"JSON with more on its line", "[{\"Name\":\"" + nameA + "\"}] end", 1, "followed by"},

@@ -118,7 +118,8 @@ func Fold(text string) string {
 		text = entity().ReplaceAllStringFunc(text, unescape)
 	}
 	text = strings.ReplaceAll(text, "\r\n", "\n")
-	return strings.Map(plainRune, norm.NFC.String(text))
+	// Again at the end, because marks may stand on both sides of a character that vanished.
+	return norm.NFC.String(strings.Map(plainRune, norm.NFC.String(text)))
 }
 
 // unescape returns the character that an entity names, also one that was escaped again ("&amp;nbsp;").

@@ -120,6 +120,8 @@ func TestFold(t *testing.T) {
 		{"zero-width characters", "Health\u200bMail\u00adbox\ufeff\u2060\u200d", "HealthMailbox"},
 		{"the ellipsis stays", "HealthMailbox9a…", "HealthMailbox9a…"},
 		{"decomposed letters", "Gro\u0308ße", "Größe"},
+		{"a letter and its mark apart", "Gro\u200b\u0308ße", "Größe"},
+		{"marks around a character that vanishes", "\u0300\x00\u0336", "\u0336\u0300"},
 		{"entities", "&lt;a&gt; &amp; &quot;b&quot;&nbsp;&#39;c&#x27;", `<a> & "b" 'c'`},
 		{"an entity of an entity", "&amp;amp;nbsp;|&amp;lt;|&amp;amp;", " |<|&"},
 		{"no entities", "?a=1&reg=2&copy &notable; &unknown; AT&T;", "?a=1&reg=2&copy &notable; &unknown; AT&T;"},
