@@ -84,16 +84,20 @@ func splitSections(lines []line) ([]section, error) {
 	return sections, nil
 }
 
-// goesOn reports a command that next continues: by its last character, or since the console wrapped it.
+// goesOn reports a command that next continues: by its last character, or since the console wrapped it. What a
+// wrapped Format-Table command ends with ("Name,Database -AutoSize") may look like the header of a CSV file.
 func goesOn(command string, last, next line) bool {
-	if next.blank() || shapeAt([]line{next}) != nil || formOf(firstWord(next.text)) != notHealth {
+	wrapped := utf8.RuneCountInString(last.text) >= 78
+	found := shapeAt([]line{next})
+	if next.blank() || found != nil && (!wrapped || found.name != "csv" || next.text[0] == '"') ||
+		formOf(firstWord(next.text)) != notHealth {
 		return false
 	}
 	if openCommand().MatchString(command) {
 		return true
 	}
 	_, another := commandOf(next.text)
-	return !another && !next.mentions() && utf8.RuneCountInString(last.text) >= 78
+	return wrapped && !another && !next.mentions()
 }
 
 // dropTranscriptHeaders removes the blocks between two lines of asterisks that Start-Transcript writes, and the

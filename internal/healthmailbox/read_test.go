@@ -436,6 +436,13 @@ var readCases = []struct {
 		0, -1,
 	},
 	{
+		"a command wrapped where its properties go on",
+		"[PS] C:\\Windows\\system32>Get-Mailbox -Monitoring -ResultSize Unlimited | Format-Table Server\nName,Name " +
+			"-AutoSize\n\nServerName Name\n---------- ----\nn1         " + nameA + "\n",
+		[]string{nameA + "||n1|"},
+		0, -1,
+	},
+	{
 		"the shell's greeting and a wrapped command", "         Welcome to the Exchange Management Shell!\n\nFull list of " +
 			"cmdlets: Get-Command\nVERBOSE: Connecting to EX1.\nVERBOSE: Connected to EX1.\n" +
 			"[PS] C:\\Windows\\system32>Get-Mailbox -Monitoring -ResultSize Unlimited | Format-Table Name,Se\nrverName " +
