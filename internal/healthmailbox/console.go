@@ -21,9 +21,6 @@ var (
 	bareCommand = pastedtext.NewPattern(`(?i)^\s*[(&{.\s]*(?:(?:get|set|select|where|foreach|export|convertto|format|` +
 		`out|start|stop|add|import|write|new|enter|connect)-[a-z]+\b|\$[\w:]+\s*[=|.])`)
 
-	// The command goes on in the next line.
-	openCommand = pastedtext.NewPattern("[|,`{(]\\s*$")
-
 	monitoringCommand = pastedtext.NewPattern(`(?i)\s-mon`)
 	unlimitedCommand  = pastedtext.NewPattern(`(?i)-resultsize[:\s]+unlimited`)
 	filteredCommand   = pastedtext.NewPattern(`(?i)\s-(?:server|database|filter|identity|organizationalunit|anr|` +
@@ -71,11 +68,12 @@ func splitSections(lines []line) ([]section, error) {
 		if greeting && len(sections) == 1 && prompt().MatchString(lines[i].text) {
 			current.lines = nil
 		}
-		if strings.HasPrefix(strings.TrimSpace(lines[i].text), ">>") && len(dropBlank(current.lines)) == 0 {
+		if strings.HasPrefix(strings.TrimSpace(lines[i].text), ">>") && len(dropBlank(current.lines)) == 0 &&
+			len(current.command) < maxCommand {
 			current.command += " " + command
 			continue
 		}
-		for i+1 < len(lines) && goesOn(command, lines[i], lines[i+1]) {
+		for i+1 < len(lines) && len(command) < maxCommand && goesOn(lines[i], lines[i+1]) {
 			i++
 			command += " " + strings.TrimSpace(lines[i].text)
 		}
@@ -84,16 +82,19 @@ func splitSections(lines []line) ([]section, error) {
 	return sections, nil
 }
 
+// maxCommand is in bytes, far above what people type.
+const maxCommand = 1 << 14
+
 // goesOn reports a command that next continues: by its last character, or since the console wrapped it. What a
 // wrapped Format-Table command ends with ("Name,Database -AutoSize") may look like the header of a CSV file.
-func goesOn(command string, last, next line) bool {
+func goesOn(last, next line) bool {
 	wrapped := utf8.RuneCountInString(last.text) >= 78
 	found := shapeAt([]line{next})
 	if next.blank() || found != nil && (!wrapped || found.name != "csv" || next.text[0] == '"') ||
 		formOf(firstWord(next.text)) != notHealth {
 		return false
 	}
-	if openCommand().MatchString(command) {
+	if strings.ContainsAny(last.text[max(0, len(last.text)-1):], "|,`{(") {
 		return true
 	}
 	_, another := commandOf(next.text)

@@ -10,19 +10,32 @@ import (
 // must show the same mailboxes, or one of them a part of the other's; only what one command printed, and lists
 // for different servers, add up. Where that cannot be told, an error says so.
 func joinGroups(groups []group) ([]Row, error) {
-	all := joined{at: map[string][]int{}}
+	all := joined{at: map[string][]int{}, oneView: true, oneSection: true, filtered: true}
 	for i := range groups {
-		if err := all.add(&groups[i], groups[:i]); err != nil {
+		if err := all.add(&groups[i]); err != nil {
 			return nil, err
 		}
 	}
 	return all.rows, nil
 }
 
-// joined holds rows and where they are by their keys.
+// joined holds rows, where they are by their keys, and what the groups with rows have in common.
 type joined struct {
-	rows []Row
-	at   map[string][]int
+	rows                          []Row
+	at                            map[string][]int
+	first                         *group
+	oneView, oneSection, filtered bool
+}
+
+// continuedBy reports that a group stands beside the ones before: the same view, from one command or of a part each.
+func (j *joined) continuedBy(g *group) bool {
+	if j.first == nil {
+		j.first = g
+	}
+	j.oneView = j.oneView && g.header == j.first.header
+	j.oneSection = j.oneSection && g.section == j.first.section
+	j.filtered = j.filtered && g.filtered
+	return j.oneView && (j.oneSection || j.filtered)
 }
 
 // key is what a row's name and the names of other views have in common, up to a length.
@@ -38,15 +51,11 @@ func (r *Row) cut() bool {
 	return cut || formOf(r.Name) == accountName
 }
 
-// adds reports that a group stands beside the ones before: the same view, from one command or of a part each.
-func (g *group) adds(before []group) bool {
-	return !slices.ContainsFunc(before, func(b group) bool {
-		return len(b.rows) > 0 && (b.header != g.header || b.section != g.section && (!b.filtered || !g.filtered))
-	})
-}
-
-func (j *joined) add(g *group, before []group) error {
-	length, at, sameView, old := math.MaxInt, j.at, g.adds(before), len(j.rows)
+func (j *joined) add(g *group) error {
+	if len(g.rows) == 0 {
+		return nil
+	}
+	length, at, sameView, old := math.MaxInt, j.at, j.continuedBy(g), len(j.rows)
 	if !sameView { // Another view may cut names at another place.
 		if length = min(shortestCut(j.rows), shortestCut(g.rows)); length < math.MaxInt {
 			at = map[string][]int{}
@@ -57,20 +66,31 @@ func (j *joined) add(g *group, before []group) error {
 	}
 	own := make(map[string]int, len(g.rows)) // complete names of this group, of which one is one mailbox
 	taken := make(map[int]bool, len(g.rows))
+	next := map[string]int{} // by key, the first row in at that is not taken
 	for i := range g.rows {
 		row := &g.rows[i]
 		full := keyOf(row.FullName)
 		n, again := own[full]
 		if !again || full == "" {
-			found := slices.DeleteFunc(slices.Clone(at[row.key(length)]), func(n int) bool {
+			key := row.key(length)
+			for next[key] < len(at[key]) && taken[at[key][next[key]]] {
+				next[key]++
+			}
+			var found []int
+			for _, n := range at[key][next[key]:] {
 				other := keyOf(j.rows[n].FullName)
-				return n >= old || taken[n] || other != "" && full != "" && other != full
-			})
+				if !taken[n] && (other == "" || full == "" || other == full) {
+					found = append(found, n)
+				}
+				if len(found) > 1 {
+					break
+				}
+			}
 			switch {
 			case len(found) == 0:
 				found = []int{len(j.rows)}
 				j.rows = append(j.rows, *row)
-			case len(row.key(length)) < enough, len(found) > 1 && !sameView:
+			case len(key) < enough, len(found) > 1 && !sameView:
 				return syntaxError(row.Line, "the name %s is cut and fits %d mailboxes of the list before", row.Name, len(found))
 			}
 			n = found[0]

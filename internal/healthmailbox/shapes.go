@@ -118,8 +118,10 @@ func checkNames(records []record) error {
 
 // ---- Format-List ----
 
-// maxPropertyName is in characters.
-const maxPropertyName = 63
+const (
+	maxPropertyName = 63      // in characters
+	maxValue        = 1 << 16 // in bytes, of a value that is wrapped
+)
 
 var propertyName = pastedtext.NewPattern(`^[\p{L}_][\p{L}\p{N}_ .-]*$`)
 
@@ -172,6 +174,9 @@ func readList(lines []line) (records []record, rest []line, err error) {
 			continue
 		case last != nil && (!ok || in > indent+1) && strings.HasPrefix(l.text, strings.Repeat(" ", indent+2)):
 			f := &last.fields[len(last.fields)-1]
+			if len(f.value) > maxValue {
+				return nil, nil, syntaxError(l.number, "a value of more than %d characters", maxValue)
+			}
 			f.value = joinWrapped(f.property, f.value, strings.TrimSpace(l.source))
 			continue
 		case last == nil:

@@ -32,6 +32,9 @@ var (
 	fullNames   = pastedtext.NewPattern(`(?i)HealthMailbox[0-9a-f]{32}`)
 )
 
+// maxColumns is more than a console has room for.
+const maxColumns = 100
+
 func startsTable(lines []line) bool {
 	_, _, ok := tableAt(lines)
 	return ok
@@ -55,6 +58,9 @@ func tableUnder(lines []line) (t table, rows []line, ok bool) {
 	}
 	header := lines[0].text
 	cells := words().FindAllStringIndex(header, -1)
+	if len(cells) > maxColumns {
+		return table{}, nil, false
+	}
 	rows = dropBlank(lines[1:])
 	if len(rows) > 0 && ruler().MatchString(rows[0].text) {
 		if dashes := words().FindAllStringIndex(rows[0].text, -1); len(dashes) < len(cells) { // names with blanks
@@ -293,7 +299,7 @@ func (t *table) goesOn(row *record, last, cells []string) bool {
 			continue
 		}
 		f := &row.fields[i]
-		if f.property.oneWord() && len(strings.Fields(cell)) > 1 {
+		if f.property.oneWord() && len(strings.Fields(cell)) > 1 || len(f.value) > maxValue {
 			return false
 		}
 		if f.property.identifies() {
