@@ -7,10 +7,11 @@ import (
 )
 
 // joinGroups brings the tables and lists of a text together: the same mailbox shown twice is one row. Two lists
-// must show the same mailboxes, or one of them a part of the other's; only what one command printed, and lists
-// for different servers, add up. Where that cannot be told, an error says so.
+// must show the same mailboxes, or one of them a part of the other's: they may be from before and after a repair.
+// Only the parts of Format-Table -GroupBy add up, and commands for different servers. Where that cannot be told, an
+// error says so.
 func joinGroups(groups []group) ([]Row, error) {
-	all := joined{at: map[string][]int{}, oneView: true, oneSection: true, filtered: true}
+	all := joined{at: map[string][]int{}, commands: map[string]bool{}, oneView: true, grouped: true, filtered: true}
 	for i := range groups {
 		if err := all.add(&groups[i]); err != nil {
 			return nil, err
@@ -21,21 +22,24 @@ func joinGroups(groups []group) ([]Row, error) {
 
 // joined holds rows, where they are by their keys, and what the groups with rows have in common.
 type joined struct {
-	rows                          []Row
-	at                            map[string][]int
-	first                         *group
-	oneView, oneSection, filtered bool
+	rows                       []Row
+	at                         map[string][]int
+	first                      *group
+	commands                   map[string]bool // of the filtered ones
+	oneView, grouped, filtered bool
 }
 
-// continuedBy reports that a group stands beside the ones before: the same view, from one command or of a part each.
-func (j *joined) continuedBy(g *group) bool {
+// view reports that a group shows the same properties as the ones before, and that it shows other mailboxes.
+func (j *joined) view(g *group) (same, others bool) {
 	if j.first == nil {
 		j.first = g
 	}
 	j.oneView = j.oneView && g.header == j.first.header
-	j.oneSection = j.oneSection && g.section == j.first.section
-	j.filtered = j.filtered && g.filtered
-	return j.oneView && (j.oneSection || j.filtered)
+	j.grouped = j.grouped && g.grouped && g.section == j.first.section
+	if j.filtered = j.filtered && g.filtered && !j.commands[g.section.command]; j.filtered {
+		j.commands[g.section.command] = true
+	}
+	return j.oneView, j.oneView && (j.grouped || j.filtered)
 }
 
 // key is what a row's name and the names of other views have in common, up to a length.
@@ -55,7 +59,8 @@ func (j *joined) add(g *group) error {
 	if len(g.rows) == 0 {
 		return nil
 	}
-	length, at, sameView, old := math.MaxInt, j.at, j.continuedBy(g), len(j.rows)
+	length, at, old := math.MaxInt, j.at, len(j.rows)
+	sameView, others := j.view(g)
 	if !sameView { // Another view may cut names at another place.
 		if length = min(shortestCut(j.rows), shortestCut(g.rows)); length < math.MaxInt {
 			at = map[string][]int{}
@@ -98,7 +103,7 @@ func (j *joined) add(g *group) error {
 		j.rows[n].merge(row)
 		taken[n], own[full] = true, n
 	}
-	if added := len(j.rows) - old; added > 0 && len(taken)-added < old && !sameView {
+	if added := len(j.rows) - old; added > 0 && len(taken)-added < old && !others {
 		return syntaxError(g.line, "a second list that need not show the same mailboxes as the one before; give one of them")
 	}
 	for n := old; n < len(j.rows); n++ {

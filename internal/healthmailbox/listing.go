@@ -187,6 +187,7 @@ type group struct {
 	header   string
 	section  *section
 	filtered bool
+	grouped  bool // a part of Format-Table -GroupBy
 	rows     []Row
 }
 
@@ -211,7 +212,10 @@ func (l *Listing) readSection(s *section) (groups []group, err error) {
 		if err != nil {
 			return nil, err
 		}
-		g := group{line: rest[0].number, section: s, filtered: filteredCommand().MatchString(s.command), header: found.name}
+		g := group{
+			line: rest[0].number, header: found.name, section: s, filtered: filteredCommand().MatchString(s.command),
+			grouped: found.name == "table" && groupHeading().MatchString(rest[0].text),
+		}
 		for i := range records {
 			if i == 0 {
 				g.header += records[i].header()

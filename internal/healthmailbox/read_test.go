@@ -422,9 +422,10 @@ var readCases = []struct {
 		0, -1,
 	},
 	{
-		"one display name, two mailboxes", strings.Repeat("\n", 1) + "Name                                          " +
-			"DisplayName\n----                                          -----------\n" + nameA +
-			" HealthMailbox-n1-001\n\n\nName                                          DisplayName\n----                                          -----------\n" + nameC + " HealthMailbox-n1-001\n",
+		"one display name, two mailboxes",
+		"[PS] C:\\>Get-Mailbox -Monitoring -Server n1 | fl Name,DisplayName\n\nName        : " + nameA +
+			"\nDisplayName : HealthMailbox-n1-001\n\n[PS] C:\\>Get-Mailbox -Monitoring -Server n2 | fl Name,DisplayName\n\n" +
+			"Name        : " + nameC + "\nDisplayName : HealthMailbox-n1-001\n",
 		[]string{nameA + "|HealthMailbox-n1-001|n1|", nameC + "|HealthMailbox-n1-001|n1|"},
 		0, -1,
 	},
@@ -720,6 +721,26 @@ var unreadable = []struct {
 		"[PS] C:\\>Get-Mailbox -Monitoring | ft Name\n\nName\n----\n" + nameA + "\n" + nameB + "\n\n[PS] C:\\>Get-Mailbox " +
 			"-Monitoring | ft Name\n\nName\n----\n" + nameC + "\n" + nameD + "\n",
 		10,
+		"second list",
+	},
+	{
+		"tables of before and after, without the commands",
+		"Name\n----\n" + nameA + "\n\nName\n----\n" + nameC + "\n",
+		5,
+		"second list",
+	},
+	{
+		"lists of before and after, without the commands",
+		"Name : " + nameA + "\nDatabase : \n\nName : " + nameB + "\nDatabase : DB\n\n\n\n\nName : " + nameC +
+			"\nDatabase : DB\n",
+		10,
+		"second list",
+	},
+	{
+		"one filtered command twice",
+		"[PS] C:\\>Get-Mailbox -Monitoring -Server n1\n\nName\n----\n" + nameA + "\n" +
+			"[PS] C:\\>Get-Mailbox -Monitoring -Server n1\n\nName\n----\n" + nameC + "\n",
+		8,
 		"second list",
 	},
 	{

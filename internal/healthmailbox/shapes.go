@@ -157,21 +157,29 @@ func startsList(lines []line) bool {
 
 // readList reads records that show the same properties in the same order. A record starts where the first
 // property comes again, so that doubled or lost blank lines do no harm; only the first record ends at a blank line.
+// Three blank lines in a row end the list: another one, which PowerShell starts with blank lines, may follow.
 func readList(lines []line) (records []record, rest []line, err error) {
 	var (
 		last   *record
 		keys   []string // of the first record
 		indent int
 		gap    bool // the first record has ended
+		before int  // the line before that is not blank
 		twice  = doubled(lines)
 	)
 	for rest = lines; len(rest) > 0; rest = rest[1:] {
 		l := rest[0]
-		in, key, value, ok := cutProperty(l)
-		switch {
-		case l.blank():
+		if l.blank() {
 			gap = gap || !twice
 			continue
+		}
+		in, key, value, ok := cutProperty(l)
+		blanks := l.number - before - 1
+		if n := len(lines) - len(rest) - blanks - 1; n < 0 || lines[n].number != before {
+			blanks = 0 // A warning stood there, too.
+		}
+		before = l.number
+		switch {
 		case last != nil && (!ok || in > indent+1) && strings.HasPrefix(l.text, strings.Repeat(" ", indent+2)):
 			f := &last.fields[len(last.fields)-1]
 			if len(f.value) > maxValue {
@@ -181,7 +189,7 @@ func readList(lines []line) (records []record, rest []line, err error) {
 			continue
 		case last == nil:
 			indent = in
-		case ok && key == keys[0] && len(last.fields) == len(keys):
+		case ok && key == keys[0] && len(last.fields) == len(keys) && (twice || blanks < 3):
 		case ok && len(last.fields) < len(keys) && key == keys[len(last.fields)]:
 			last.add(key, value)
 			continue
