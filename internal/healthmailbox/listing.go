@@ -243,14 +243,19 @@ func checkNamesOnce(rows []Row) error {
 	const certain = len(namePrefix) + 9 // characters, which Format-Table shows by default
 	seen := map[string]bool{}
 	for i := range rows {
-		stem, cut := cutEllipsis(keyOf(rows[i].Name))
-		switch form := formOf(rows[i].Name); {
+		row := &rows[i]
+		stem, cut := cutEllipsis(keyOf(row.Name))
+		switch form := formOf(row.Name); {
 		case form == displayName && !cut, form == accountName, form == cutName && len(stem) >= certain:
-			if seen[stem] {
-				return syntaxError(rows[i].Line, "the name %s again, which may be one mailbox or two", rows[i].Name)
-			}
-			seen[stem] = true
+		case form == cutName:
+			stem = strings.Join([]string{stem, row.DisplayName, row.Server, row.Database}, "\x00") // they may tell
+		default:
+			continue
 		}
+		if seen[stem] {
+			return syntaxError(row.Line, "the name %s again, which may be one mailbox or two", row.Name)
+		}
+		seen[stem] = true
 	}
 	return nil
 }

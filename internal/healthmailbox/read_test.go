@@ -656,6 +656,15 @@ var unreadable = []struct {
 		2,
 		"accounts of Active Directory",
 	},
+	{
+		"permissions, with short names",
+		"Identity             User             AccessRights\n" +
+			"--------             ----             ------------\n" +
+			"HealthMailbox5d1c... CONTOSO\\Admin    {FullAccess}\n" +
+			"HealthMailbox77aa... CONTOSO\\Admin    {FullAccess}\n" +
+			"HealthMailbox5d1c... CONTOSO\\Backup   {FullAccess}\n",
+		5, "one mailbox or two",
+	},
 	{"names and accounts", nameA + "\nHealthMailbox0011223\n", 2, "one mailbox or two"},
 	{
 		"a table without names",
