@@ -1,5 +1,5 @@
 # The firewall around an Exchange hybrid deployment: a table of all flows, a to-do
-# list with days, and local.rules for the rules of your firewall.
+# list with deadlines, and local.rules for the rules of your firewall.
 
 terraform {
   required_version = ">= 1.8"
@@ -47,7 +47,7 @@ locals {
   address_rows = { for name, rule in local.by_address : name => format(local.row,
     rule.inbound ? "in" : "out", name, join(", ", rule.ports), rule.required ? "required" : "optional",
     join(" and ", compact([
-      "${length(rule.cidrs)} prefixes",
+      length(rule.cidrs) > 1 ? "${length(rule.cidrs)} prefixes" : rule.cidrs[0],
       length(rule.hostnames_without_addresses) > 0 ? "${length(rule.hostnames_without_addresses)} names" : "",
     ])),
   ) }
@@ -60,7 +60,7 @@ locals {
   # One line per flow: inbound, outbound, without a rule.
   table = join("\n", concat(
     ["List ${data.eop_hybrid.this.version} of ${data.eop_hybrid.this.instance}", ""],
-    [format(local.row, "", "Flow", "TCP", "Needed", "Addresses, names without addresses")],
+    [format(local.row, "", "Flow", "TCP", "Needed", "Addresses; names that have none")],
     [for name, rule in local.by_address : local.address_rows[name] if rule.inbound],
     [for name, rule in local.by_address : local.address_rows[name] if !rule.inbound],
     local.name_rows,
@@ -108,7 +108,7 @@ output "to_do" {
 }
 
 output "counts" {
-  description = "How much there is to write: see local.rules and local.proxy."
+  description = "The sizes of local.rules and local.proxy."
   value = join(", ", [
     "${length(local.rules)} rules by address",
     "${length(distinct(flatten(values(local.proxy))))} host names for the proxy",

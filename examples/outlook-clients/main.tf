@@ -1,5 +1,5 @@
 # Outlook versions before a migration: a table for the manager, a list of people to
-# call, and a plan that fails while clients are left that cannot connect.
+# call, and a plan that fails while a client is left that cannot connect.
 
 terraform {
   required_version = ">= 1.8"
@@ -30,7 +30,7 @@ data "eop_outlook_clients" "all" {
 locals {
   summary = data.eop_outlook_clients.all.summary
 
-  columns = "%-22s %-18s %5v  %-10s %-8s %-9s %-8s"
+  columns = "%-22s %-18s %5v  %-10s %-8s %-9s %s"
   heading = format(local.columns, "Release", "Build", "Users", "Last seen", "Connects", "Supported", "EWS-free")
 
   rows = [for c in data.eop_outlook_clients.all.clients : format(local.columns,
@@ -44,7 +44,7 @@ locals {
   )]
 
   left = [for c in data.eop_outlook_clients.all.clients :
-    "  ${coalesce(c.release, "unknown")} (${coalesce(c.version, "-")}), ${c.distinct_users} users: ${c.can_connect_reason}"
+    "  ${coalesce(c.release, "unknown")} (${coalesce(c.version, "-")}), ${c.distinct_users} ${c.distinct_users == 1 ? "user" : "users"}: ${c.can_connect_reason}"
     if c.can_connect == false || !c.known
   ]
 
@@ -56,6 +56,7 @@ locals {
       format("%d users; %d with a version that cannot connect (%d %%), %d with one that is not supported as of %s.",
         local.summary.distinct_users, local.summary.users_cannot_connect, coalesce(local.summary.update_percent, 0),
       local.summary.users_not_supported, local.summary.as_of),
+      "?: the logs do not tell; the reason is in data.eop_outlook_clients.all.clients.",
       "New Outlook for Windows does not show in these logs: it never connects to Exchange Server.",
     ],
   ))
@@ -86,7 +87,8 @@ output "not_counted" {
   }
 }
 
-# For `terraform output -json people_to_call`, with include_users.
+# An output can be read only after an apply, which the gate stops. So, with include_users:
+# terraform apply -target=data.eop_outlook_clients.all, then terraform output -json people_to_call
 output "people_to_call" {
   sensitive = true
   value = [for u in coalesce(data.eop_outlook_clients.all.by_user, []) : {

@@ -94,8 +94,8 @@ var settings = []setting{
 		name:  "archive_dir",
 		field: func(m *providerModel) *types.String { return &m.ArchiveDir },
 		env:   "EOP_ARCHIVE_DIR",
-		doc: "Folder of lists beside the embedded archive, `<instance>/<version>.json`, each the web service's " +
-			"own answer. Default: none.",
+		doc: "Folder with lists that the embedded archive lacks, as files `<instance>/<version>.json`, each the " +
+			"unchanged answer of the web service. Default: none.",
 	},
 	{
 		name:  "cache_dir",
@@ -224,7 +224,7 @@ func providerAttributes() map[string]schema.Attribute {
 				Optional: true, Validators: []validator.Float64{float64validator.AtLeast(1)},
 				MarkdownDescription: fmt.Sprintf(
 					"How many times as many addresses as the newest embedded list a new list may have. Default `%g`. "+
-						"IPv6 has more room beyond the SMTP addresses, and an IPv6 total of up to a /48 is always accepted.",
+						"IPv6 addresses that are not for SMTP may grow more, and an IPv6 total of up to a /48 is always accepted.",
 					standard.MaxGrowthFactor,
 				),
 			},

@@ -51,8 +51,8 @@ var spfRecordShape = shape{
 	},
 	{
 		name: "not_followed", typ: stringList,
-		doc: "Terms that are not followed, each after its domain: `a`, `mx`, `ptr`, `exists`, macros, and terms that do " +
-			"not pass.",
+		doc: "Terms of the records that are left out, each with its domain in front: `a`, `mx`, `ptr`, `exists`, `+all`, " +
+			"macros, and addresses and includes with `-`, `~` or `?`.",
 	},
 }
 

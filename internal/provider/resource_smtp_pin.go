@@ -64,7 +64,8 @@ func (r *smtpPinResource) Schema(
 		"candidate": schema.SingleNestedAttribute{
 			Required: true, WriteOnly: true,
 			MarkdownDescription: "The list that may be accepted: `data.eop_smtp_allowlist.<name>`, or the result of " +
-				"`provider::eop::smtp_allowlist` or `smtp_allowlist_from_json`. Write-only: a newer list alone is not a diff.",
+				"`provider::eop::smtp_allowlist` or `smtp_allowlist_from_json`. Write-only: it is not in the state, and a " +
+				"candidate that is not accepted changes nothing.",
 			Attributes: map[string]schema.Attribute{
 				"instance": schema.StringAttribute{
 					Required: true, WriteOnly: true, Validators: []validator.String{isInstance},

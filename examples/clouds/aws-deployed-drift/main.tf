@@ -20,8 +20,8 @@ data "aws_vpc_security_group_rule" "each" {
 }
 
 locals {
-  # A rule lets SMTP in when its protocol is all (-1), or TCP with ports around 25.
-  # A rule without ports is for all of them. Terraform before 1.12 evaluates both
+  # A rule lets SMTP in when its protocol is all (-1), or TCP and port 25 is among its
+  # ports. A rule without ports is for all ports. Terraform before 1.12 evaluates both
   # sides of && and ||, so null must not reach <= there.
   smtp_rules = [
     for rule in data.aws_vpc_security_group_rule.each : rule
