@@ -1,4 +1,4 @@
-# A site without internet: lists vendored beside the configuration, reviewed like
+# A site without internet: lists kept beside the configuration, reviewed like
 # any other file. Each is the web service's own answer, saved where there is a
 # connection as lists/<instance>/<version>.json.
 

@@ -29,8 +29,8 @@ provider "eop" {
   request_timeout = "5s"
 }
 
-# minimum_version is what lets the newest list known here stand in, with a
-# warning, while the mirror cannot be reached. Without it an outage is an error.
+# With minimum_version the newest list known here is used, with a warning, while
+# the mirror cannot be reached. Without it an outage is an error.
 data "eop_smtp_allowlist" "inbound" {
   minimum_version = "2026081400"
 }

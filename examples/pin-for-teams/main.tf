@@ -1,4 +1,4 @@
-# One pin for thirty teams: a module with a vendored list. A release of the
+# One pin for thirty teams: a module with the list as a file. A release of the
 # module is the approval; the teams get it by raising the module's version.
 
 terraform {

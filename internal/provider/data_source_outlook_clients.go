@@ -225,7 +225,7 @@ func filesOf(name string) ([]string, error) {
 		out = append(out, below...)
 	}
 	if len(out) == 0 {
-		return nil, fmt.Errorf("%q matches no file", name)
+		return nil, fmt.Errorf("%q matches no file; a relative path starts at the folder Terraform runs in", name)
 	}
 	return out, nil
 }

@@ -79,7 +79,7 @@ func diagnosticOn(version string, err error) diag.Diagnostic {
 	case errors.As(err, &noSet):
 		return on(
 			path.Root(selectionAttributes[noSet.Field]).AtListIndex(noSet.Index),
-			"Unable to find what the selection names",
+			"Unable to find a selected set or value",
 		)
 	case errors.As(err, &noSMTP):
 		return on(path.Root(version), "Unable to find an SMTP endpoint set", noSMTPAdvice(noSMTP))

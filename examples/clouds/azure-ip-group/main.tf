@@ -20,7 +20,7 @@ resource "azurerm_ip_group" "eop" {
   resource_group_name = var.resource_group_name
   cidrs               = each.value
 
-  # The rules must let go of a group before the group can go.
+  # A group can be deleted only when no rule uses it any more.
   lifecycle {
     create_before_destroy = true
   }

@@ -21,7 +21,7 @@ resource "fortios_firewall_address" "eop" {
   subnet  = "${each.value.address} ${each.value.netmask}"
   comment = each.value.description
 
-  # A group must let go of a member before the member can go.
+  # An object can be deleted only when no group holds it any more.
   lifecycle {
     create_before_destroy = true
   }

@@ -30,7 +30,7 @@ resource "panos_address" "eop" {
   ip_netmask  = each.value.cidr
   description = each.value.description
 
-  # The group must let go of an object before the object can go.
+  # An object can be deleted only when the group does not hold it any more.
   lifecycle {
     create_before_destroy = true
   }

@@ -8,13 +8,13 @@ terraform {
 }
 
 variable "instance" {
-  description = "Service instance of the vendored list."
+  description = "Service instance of the list in this folder."
   type        = string
   default     = "worldwide"
 }
 
 variable "list_version" {
-  description = "Version of the vendored list, eop-<instance>-<version>.json beside this file."
+  description = "Version of the list in this folder, eop-<instance>-<version>.json."
   type        = string
   default     = "2026081400"
 }
