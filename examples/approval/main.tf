@@ -18,7 +18,7 @@ variable "approved_version" {
   default     = "2026081400"
 }
 
-# The approved list, and how it stands beside the newest one.
+# The approved list, compared with the newest one.
 data "eop_smtp_allowlist" "approved" {
   version        = var.approved_version
   compare_latest = true

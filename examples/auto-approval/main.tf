@@ -1,5 +1,5 @@
-# Unattended, within limits: a list with other addresses is taken when the plan
-# is applied, its diff is in the plan, removed prefixes stay for a month, and a
+# Without a person, within limits: the plan shows what a list with other addresses
+# changes, and the apply takes it. Removed prefixes stay for a month, and a
 # suspicious step waits for a person.
 
 terraform {

@@ -1,6 +1,6 @@
 # Drift as an exit code: rules follow the newest list, and a scheduled job runs
-# plan -detailed-exitcode. 0: the rules are the list. 2: they are not. Merging
-# makes it a matter of addresses: a block that Microsoft splits is no drift.
+# plan -detailed-exitcode. 0: the rules have the list's addresses. 2: they do not.
+# The prefixes are merged, so a block that Microsoft splits is no drift.
 
 terraform {
   required_version = ">= 1.8"

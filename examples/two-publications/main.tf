@@ -1,7 +1,7 @@
 # Two publications agree: the SMTP list of the web service, and the SPF record of the
 # domain from which Exchange Online sends. The plan fails when the record names addresses
-# that the list lacks, and the pin accepts new addresses unattended only where the record
-# confirms at least half of each.
+# that the list lacks, and the pin accepts new addresses without a person only where the
+# record confirms at least half of each prefix.
 
 terraform {
   required_version = ">= 1.11"

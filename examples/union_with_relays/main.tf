@@ -1,4 +1,4 @@
-# EOP's list together with your own relays, less hosts that must not deliver,
+# EOP's list together with your own relays, without hosts that must not deliver,
 # as one exact list without overlaps.
 
 terraform {

@@ -1,5 +1,5 @@
-# Does a security group that exists let in exactly EOP on TCP 25? The list of
-# rules gives ids only, so each rule is read by its own.
+# Does an existing security group let in exactly EOP on TCP 25? The data source of
+# its rules has ids only, so a second one reads each rule.
 
 data "eop_smtp_allowlist" "expected" {
   instance = var.instance

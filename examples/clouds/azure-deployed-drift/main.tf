@@ -1,5 +1,5 @@
-# Does a network security group that exists let in exactly EOP on TCP 25? One
-# rule of it may have a single prefix or port, or many.
+# Does an existing network security group let in exactly EOP on TCP 25? One rule
+# of it may have a single prefix or port, or many.
 
 data "eop_smtp_allowlist" "expected" {
   instance = var.instance

@@ -1,4 +1,4 @@
-# The list as plain text, one prefix a line, for firewalls that fetch an external
+# The list as plain text, one prefix per line, for firewalls that fetch an external
 # dynamic list (Palo Alto), a threat feed (FortiGate) or a network feed (Check
 # Point). Publish the outputs with what serves your files:
 #
