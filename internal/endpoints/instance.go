@@ -74,14 +74,14 @@ func ParseInstance(s string) (Instance, error) {
 			Worldwide,
 		)
 	}
-	hint := ""
+	hint := "known"
 	if near, ok := map[Instance]Instance{
 		"gcchigh": USGovGCCHigh, "gcc-high": USGovGCCHigh, "usgovgcc-high": USGovGCCHigh, "usgov": USGovGCCHigh,
 		"dod": USGovDoD, "21vianet": China, "global": Worldwide, "commercial": Worldwide,
 	}[name]; ok {
-		hint = fmt.Sprintf("did you mean %q? ", near)
+		hint = fmt.Sprintf("did you mean %q? Known", near)
 	}
-	return "", fmt.Errorf("%q is not a service instance; %sknown are %s, and with a pinned version %s and %s",
+	return "", fmt.Errorf("%q is not a service instance; %s are %s, and with a pinned version %s and %s",
 		s, hint, joinNames(ServedInstances()), Germany, France)
 }
 

@@ -48,11 +48,8 @@ func ParseVersion(s string) (Version, error) {
 }
 
 func malformed(s string) error {
-	return fmt.Errorf(
-		"%q is not a list version: ten digits as the service writes them (YYYYMMDDNN, such as 2026081400), or YYYY-MM-DD "+
-			"for a list kept by date",
-		s,
-	)
+	return fmt.Errorf("%q is not a list version: ten digits as the service writes them (YYYYMMDDNN, a date and a counter "+
+		"from 00, such as 2026081400), or YYYY-MM-DD for a list kept by date", s)
 }
 
 // MustParseVersion is for versions written in code.

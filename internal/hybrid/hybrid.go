@@ -171,7 +171,7 @@ func (o Options) read() (*choices, error) {
 		case seen[flow]:
 			reason = fmt.Sprintf("%q is named twice", name)
 		case flow == HybridModernAuthInbound && o.HybridAgent:
-			reason = fmt.Sprintf("%q does not go with the Hybrid Agent, which %s", name, agentExcludesModernAuth)
+			reason = fmt.Sprintf("%q cannot be had with the Hybrid Agent: the agent %s", name, agentExcludesModernAuth)
 		}
 		if reason != "" {
 			return nil, &OptionError{FlowsOption, i, errors.New(reason)}

@@ -60,7 +60,7 @@ var requirements = []struct {
 		Reference: connectorGuide + "; " + articleOf2014, AsOf: "2021-07-14",
 	}},
 	{Requirement: Requirement{
-		ID: "ipv6_default_on", Title: "IPv6 is on unless switched off",
+		ID: "ipv6_default_on", Title: "Prepare for IPv6, which is on by default",
 		Detail: "Since 2024-10-16 Exchange Online takes mail over IPv6 for every accepted domain that has not " +
 			"opted out (Disable-IPv6ForAcceptedDomain), and it sends over IPv6 first where the receiving host has " +
 			"an AAAA record. Both SMTP flows need their IPv6 prefixes wherever a hybrid or Edge server has an IPv6 " +
@@ -132,7 +132,7 @@ var requirements = []struct {
 		AsOf: "2026-05-22",
 	}},
 	{Requirement: Requirement{
-		ID: "certificate_client_auth", Title: "Public certificates lose client authentication",
+		ID: "certificate_client_auth", Title: "Prepare for public certificates without client authentication",
 		Detail: "A risk, not a known failure. From 2027-03-15 public certificates come without the purpose client " +
 			"authentication (some authorities stopped earlier). Exchange presents its certificate as a TLS client " +
 			"when it sends to Exchange Online, and Microsoft has not said what happens then. Test a renewed " +
@@ -187,7 +187,7 @@ var requirements = []struct {
 		Reference: endpointPage + "; " + jpBlog + "article on TLS, 2026-08-20", AsOf: "2026-08-20",
 	}},
 	{Requirement: Requirement{
-		ID: "digicert_global_root_g2", Title: "DigiCert Global Root G2 is trusted, and G1 stays",
+		ID: "digicert_global_root_g2", Title: "Trust DigiCert Global Root G2, and keep G1",
 		Detail: "Certificates of Exchange Online chain to DigiCert Global Root G2 (thumbprint " +
 			"DF3C24F9BFD666761B268073FE06D1CC8D4F82A4); the announcement gives 2026-03-22. A server that does not trust it " +
 			"fails with 450 4.4.317 or 451 5.7.3 at STARTTLS, whatever the firewall allows. Do not remove G1: some services " +
@@ -197,7 +197,7 @@ var requirements = []struct {
 		AsOf:      "2026-08-19", Deadline: "2026-03-22",
 	}},
 	{Requirement: Requirement{
-		ID: "exchange_version", Title: "Exchange is supported and up to date",
+		ID: "exchange_version", Title: "Keep Exchange supported and up to date",
 		Detail: "Since September 2026 Exchange Online throttles, then blocks mail from servers below the October 2025 " +
 			"security update: Exchange 2019 CU15 15.2.1748.39, Exchange 2016 CU23 15.1.2507.61. Exchange SE is not affected. " +
 			"Exchange Online looks at mail through inbound connectors of type OnPremises and reads the version from its " +
@@ -212,7 +212,7 @@ var requirements = []struct {
 		AsOf: "2026-09-02", Deadline: "2026-12-31",
 	}},
 	{Requirement: Requirement{
-		ID: "hybrid_application", Title: "The dedicated hybrid application",
+		ID: "hybrid_application", Title: "Use the dedicated hybrid application",
 		Detail: "Free/busy, MailTips and photos from Exchange to Exchange Online need the dedicated Exchange " +
 			"hybrid application. The shared service principal has been blocked for EWS since 2025-10-31. The " +
 			"application needs permissions of Microsoft Graph as well: see graph_before_ews_ends.",
@@ -220,7 +220,7 @@ var requirements = []struct {
 		Deadline: "2025-10-31",
 	}},
 	{Requirement: Requirement{
-		ID: "ews_allow_list", Title: "EWS in Exchange Online only for allowed applications",
+		ID: "ews_allow_list", Title: "List the applications that may use EWS in Exchange Online",
 		Detail: "Since 2026-10-10 EWS in Exchange Online needs EWSEnabled = True and, in EWSAllowedAppIDs, the id " +
 			"of the application. Tenants that had set nothing are switched to False in waves since 2026-10-01, " +
 			"with seven days' notice in the Message center. Keep the hybrid application in that list until " +
@@ -231,7 +231,7 @@ var requirements = []struct {
 		Deadline: "2026-10-10", AppliesTo: worldwide,
 	}},
 	{Requirement: Requirement{
-		ID: "graph_before_ews_ends", Title: "Microsoft Graph before EWS in Exchange Online ends",
+		ID: "graph_before_ews_ends", Title: "Move to Microsoft Graph before EWS in Exchange Online ends",
 		Detail: "EWS in Exchange Online ends on 2027-04-01, without exceptions; the Message center gives early " +
 			"July 2027 for the last tenants, GCC High and DoD included. Until then free/busy, MailTips (automatic " +
 			"replies only) and photos from Exchange have to move to Microsoft Graph: Exchange SE with the May 2026 " +

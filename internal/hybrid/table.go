@@ -346,7 +346,7 @@ var table = []rule{
 
 const (
 	revocationText          = "host of revocation lists among its Common sets"
-	agentExcludesModernAuth = "does not support hybrid modern authentication, which needs inbound HTTPS of its own"
+	agentExcludesModernAuth = "does not support hybrid modern authentication; that needs inbound HTTPS of its own"
 
 	missingRoots = " " + rootUpdates + " is in no Microsoft 365 list; Microsoft's page on trusted roots in Windows " +
 		"names it, with TCP port 80."

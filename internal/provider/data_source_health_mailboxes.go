@@ -41,8 +41,8 @@ func (d *healthMailboxesDataSource) Schema(_ context.Context, _ datasource.Schem
 		MarkdownDescription: "Compares the health (monitoring) mailboxes of an Exchange organization with what its " +
 			"servers should have, and says what to do about corrupted, surplus and missing ones, " +
 			"as " + articleLink + " describes. " +
-			"It reads what PowerShell prints of `Get-Mailbox -Monitoring`, in the shapes that `listing` names; a text that " +
-			"is none of them is an error with its line and the command to run, never a guess. Every input is optional, and " +
+			"It reads what PowerShell prints of `Get-Mailbox -Monitoring`, in the formats that `listing` names. Any other " +
+			"text is an error, which names the line and the command to run. Every input is optional, and " +
 			"without a listing it tells the expected number and how to collect one. " + nothingExecutedDoc + "\n\n" +
 			"A data source's arguments stay in the state: prefer `listing_file`, or the function " +
 			"`provider::eop::health_mailboxes`, to `listing` where the names should not be kept there. The report itself, " +

@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/pastedtext"
 )
@@ -12,6 +13,9 @@ import (
 // openFile opens a regular file: a pipe may never end.
 func openFile(name string) (*os.File, error) {
 	info, err := os.Stat(name)
+	if errors.Is(err, fs.ErrNotExist) && !filepath.IsAbs(name) {
+		return nil, errors.New("no such file in the folder that Terraform runs in; ${path.module} makes a path the module's")
+	}
 	if err != nil {
 		return nil, reasonOf(err)
 	}

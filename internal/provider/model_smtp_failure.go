@@ -45,7 +45,9 @@ var (
 			"on the reader's side can be the cause: `yes` (the firewall's), `no`, or `maybe` (the text does not tell, or the " +
 			"list is one layer up, such as a receive connector's). `yes` only where Exchange Online was the client."},
 		{name: "direction", typ: types.StringType, doc: "Which side opened the failed connection, and towards whom: " +
-			"" + oneOf(smtpfailure.Directions()) + "."},
+			"`eop_to_onprem` (Exchange Online to your server, the direction of the allowlist), `onprem_to_eop` (your server " +
+			"to Exchange Online), `onprem_outbound` (your server to others), `eop_outbound` (Exchange Online to others), " +
+			"`internal` (between servers of one organization), `submission` (a client that sends mail) or `unknown`."},
 		{name: "codes", nest: object, fields: smtpCodesShape, doc: "The codes of the failure, each list distinct and in " +
 			"the text's order, at most 64 long."},
 		{name: "target", nest: object, fields: smtpTargetShape, doc: "Where the failed connection went, as far as the " +
