@@ -197,7 +197,8 @@ func page(all []history) string {
 
 Every SMTP prefix in the provider's archive, with the publication dates between which it was on the list of its cloud.
 Dates before July 2018, and of lists kept without their version number, are the days of publication or of the copy, and
-a prefix may have come or gone some days earlier. Prefixes that came and went together share a row.
+a prefix may have come or gone some days earlier. Prefixes that came and went together share a row: in the picture it
+has the name of the first, and "+14" means that 14 more belong to it.
 
 `)
 	for _, h := range all {
