@@ -29,7 +29,9 @@ func addresses(low string) []located {
 			i++
 		}
 		if a, ok := addressAt(low, from, i); ok {
-			out = append(out, a)
+			if !isNetwork(low, a) {
+				out = append(out, a)
+			}
 			i = max(i, a.to)
 		}
 	}
@@ -73,6 +75,15 @@ func addressAt(low string, from, to int) (located, bool) {
 		out.to = to
 	}
 	return out, true
+}
+
+// isNetwork tells "40.92.0.0/15" from an address and a port behind a slash.
+func isNetwork(low string, a located) bool {
+	if a.port == 0 || a.port == 25 || !strings.HasPrefix(low[a.to:], "/") {
+		return false
+	}
+	network, err := a.address.Prefix(a.port)
+	return err == nil && network.Addr() == a.address && a.port < a.address.BitLen()
 }
 
 // portIn reads the port number that a text begins with, 0 when there is none.

@@ -36,8 +36,8 @@ var firewallWords = sync.OnceValue(func() *lexicon {
 		firewallAllows: "allow|permit|accept|pass|built|teardown",
 		firewallAction: `action=|action:|action":|act=|disposition:|disposition":|disposition=|verdict=`,
 		firewallPort: "dpt|dport|dst_port|dstport|dest_port|destport|destination_port|destinationport|dst-port|" +
-			"destination-port|destination port|dest port|dst port",
-		firewallSourcePort: "spt|sport|src_port|srcport|source_port|sourceport|src-port|source-port|source port|src port",
+			"destination-port|destination port|dest port|dst port|service=|service:",
+		firewallSourcePort: "spt|sport|src_port|srcport|source_port|sourceport|src-port|source-port|source port|src port|s_port",
 		firewallNames:      "src=|dst=|proto=|srcip=|dstip=|srcaddr|dstaddr",
 		speaksSMTP: "rcpt|ehlo|helo|mail from|led=|lastattempted|winsock| returned '|said:|postfix|sendmail|exim|smtpd|" +
 			"relay=|diagnostic-code|client host|status=deferred|status=bounced|status=sent",

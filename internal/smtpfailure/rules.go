@@ -140,6 +140,9 @@ func decide(s *statement) *rule {
 		return (!t.rules[i].needy || heard[phraseGroups*i+needed]) && !heard[phraseGroups*i+forbidden]
 	}
 	covers := func(i int) bool {
+		if t.rules[i].socket && len(s.sockets) > 0 {
+			return false // the error itself tells more than the code that Exchange gives to it
+		}
 		return slices.ContainsFunc(t.rules[i].patterns, func(p pattern) bool { return p.covers(s.basic, s.code) })
 	}
 	for i := range t.rules {
