@@ -61,7 +61,7 @@ func (u unit) failures(r *reader) []*failure {
 		start, end := max(from, said[i].from-farthest), min(to, said[next-1].to+farthest)
 		f := &failure{reader: r, unit: u, statements: said[i:next], text: u.low[start:end], original: u.text[start:end]}
 		f.classify()
-		f.sure = f.said != nil && f.said.certain()
+		f.sure = f.said != nil && f.said.certain(!f.endpoint().IsZero() || u.setting.reporter != "")
 		out = append(out, f)
 		i, from = next, to
 	}
@@ -90,12 +90,18 @@ func evidence(all []statement) []statement {
 // exchangeWords make a text without codes one of Exchange.
 var exchangeWords = []string{"[message=", "winsock", "socketerror"}
 
+// mailWords make words about a socket those of a mail connection.
+var mailWords = []string{"connect", "smtp", "socket", "mail", "host", ":25", "port25"}
+
 // bareWords judges a text without codes: what a socket's or a server's words say, at best maybe.
 func (u unit) bareWords(r *reader) *failure {
 	low, text := u.low[:min(len(u.low), farthest)], u.text[:min(len(u.low), farthest)]
 	s := statement{end: len(low), text: low, original: text, words: squeeze(low), bare: !u.setting.signs[saysOwnServer]}
 	f := &failure{reader: r, unit: u, text: low, original: text, statements: []statement{s}}
 	f.classify()
+	if f.rule.socket && !contains(s.words, mailWords...) {
+		f.rule, f.class, f.said = nothingHeld, Unknown, nil // a database's or a name server's time ran out, too
+	}
 	if isHello(low) && f.class == Unknown {
 		f.rule = helloRule(low)
 		f.class = f.rule.class
