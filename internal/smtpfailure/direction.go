@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/eop-firewall/terraform-provider-eop/internal/pastedtext"
 )
 
 // What only one side writes: groups of the lexicon of signs.
@@ -49,6 +51,9 @@ var (
 	})
 )
 
+// filterMark is what the filter of Exchange Online puts into its replies: "AS(201806281)", "(AS77714)".
+var filterMark = pastedtext.NewPattern(`as\(\d|\(as\d`)
+
 // setting is what a unit shows of everything in it.
 type setting struct {
 	signs       []bool
@@ -78,10 +83,10 @@ func (f *failure) findParties() {
 			f.target = joined
 		}
 	}
-	if f.target.IsZero() && !receiving { // "actively refused it 203.0.113.9:25"
+	if !f.target.Address.IsValid() && !receiving { // "actively refused it 203.0.113.9:25"
 		for _, a := range addresses(low[:min(len(low), farthest)]) {
 			if isServicePort(a.port) {
-				f.target = Target{Address: a.address, Port: a.port}
+				f.target.Address, f.target.Port = a.address, a.port
 				break
 			}
 		}
@@ -126,7 +131,7 @@ func (f *failure) decideDirection(receiving, sending bool) Direction {
 	fromOwn := sending || unit.signs[saysOwnQueue] || f.signs[saysOwnClient] || f.signs[saysHybridOutbound] ||
 		f.signs[saysOwnAttempt] && strings.Contains(low, "[") || unit.reporter != "" && !isExchangeOnline(unit.reporter)
 	onlineAnswers := f.hasCode(onlineServerCodes()) || hasMark(low, "attr") || hasMark(low, "s3") ||
-		contains(low, "as(", "(as")
+		contains(low, "as(", "(as") && filterMark().MatchString(low)
 
 	switch {
 	case f.class == DANEMTASTS && !toOnline:

@@ -85,7 +85,10 @@ func readFirewallLine(low string) (e firewallEvent, ok bool) {
 		case firewallAllows:
 			allowed = allowed || starts && endsWord(rest)
 		case firewallAction:
-			action = strings.TrimLeft(rest[:min(len(rest), 24)], ` "'`)
+			value := strings.TrimLeft(rest[:min(len(rest), 24)], ` "'`)
+			if (starts || action == "") && strings.IndexByte(letters, first(value)) >= 0 { // not "craction=131072"
+				action = value
+			}
 		case firewallPort:
 			if starts && e.port == 0 {
 				e.port = portIn(strings.TrimLeft(rest[:min(len(rest), 12)], ` "'=:`))

@@ -165,6 +165,9 @@ func decide(s *statement) *rule {
 			return &t.rules[i]
 		}
 	}
+	if s.answered && s.basic >= 500 && s.code == (status{}) {
+		return &rule{id: "answered", class: Policy, advice: "restriction", byAddress: true}
+	}
 	return nothingHeld
 }
 

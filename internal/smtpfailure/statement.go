@@ -40,6 +40,7 @@ type statement struct {
 	inner    bool   // the statement before it carries it
 	field    bool   // the status field of a delivery report, which repeats what the diagnostic says
 	bare     bool   // words without a code or a socket error
+	answered bool   // a log or report names the server before it
 	told     bool   // a person's words lead to it
 	quoted   bool   // it stands where mail systems put one, not in the middle of a person's sentence
 	text     string // lower case
@@ -168,6 +169,7 @@ func startsNumber(low string, from int) bool {
 // addReply adds a reply code, a status code or both.
 func addReply(out []statement, low string, n number, from, to int) []statement {
 	s := statement{basic: n.basic, code: n.enhanced, from: from, to: to, seen: to}
+	s.answered = isAnswer(low, from)
 	if len(out) == 0 {
 		s.quoted, s.field, s.told = opens(low, from), isField(low, from), isTold(low, from)
 		return append(out, s)
@@ -285,6 +287,12 @@ func opens(low string, from int) bool {
 	return !isAlnum(last) && last != '.' && last < 0x80 || hasSuffix(text, openers...) || hasSuffix(text, tellers...)
 }
 
+// isAnswer reports whether a code stands where a log or report writes what a server answered.
+func isAnswer(low string, from int) bool {
+	text, _ := before(low, from)
+	return hasSuffix(text, "returned", "said:", "responded:", "responded with:", "smtp;", "led=")
+}
+
 // isTold reports whether a code goes on with a person's sentence.
 func isTold(low string, from int) bool {
 	text, _ := before(low, from)
@@ -396,7 +404,7 @@ func fieldAt(low string) int {
 				if strings.IndexByte("]}>;", low[i]) >= 0 || i > 320 {
 					return i
 				}
-				if isBlank(low[i]) && i > len(name)+24 {
+				if isBlank(low[i]) && (i > len(name)+24 || name == "ip=") {
 					return i
 				}
 			}
