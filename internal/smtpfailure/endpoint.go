@@ -41,7 +41,7 @@ func addresses(low string) []located {
 func inAddress(c byte) bool { return isDigit(c) || 'a' <= c && c <= 'f' || c == '.' || c == ':' }
 
 // addressAt reads an address in low[from:to] and the port behind it: "1.2.3.4:25", "[::1]:25", "1.2.3.4/25",
-// "1.2.3.4(25)".
+// "1.2.3.4(25)", "1.2.3.4.25".
 func addressAt(low string, from, to int) (located, bool) {
 	word := low[from:to]
 	dots, colons := strings.Count(word, "."), strings.Count(word, ":")
@@ -59,6 +59,11 @@ func addressAt(low string, from, to int) (located, bool) {
 		return located{}, false
 	}
 	word = strings.TrimRight(word, ".")
+	if last := strings.LastIndexByte(word, '.'); strings.Count(word, ".") == 4 && (to == len(low) || isBlank(low[to])) {
+		if _, err := strconv.Atoi(word[last+1:]); err == nil {
+			word = word[:last] // "203.0.113.9.25 >", as pf writes it
+		}
+	}
 	a, err := netip.ParseAddr(word)
 	if err != nil || a.IsUnspecified() {
 		return located{}, false
@@ -68,7 +73,7 @@ func addressAt(low string, from, to int) (located, bool) {
 	if strings.HasPrefix(rest, "]:") {
 		rest = rest[1:]
 	}
-	if rest != "" && strings.IndexByte(":/(", rest[0]) >= 0 {
+	if rest != "" && strings.IndexByte(":/(.", rest[0]) >= 0 {
 		out.port = portIn(rest[1:])
 	}
 	if out.port != 0 && port != "" {

@@ -36,11 +36,11 @@ var firewallWords = sync.OnceValue(func() *lexicon {
 		firewallAllows: "allow|permit|accept|pass|built|teardown",
 		firewallAction: `action=|action:|action":|act=|disposition:|disposition":|disposition=|verdict=`,
 		firewallPort: "dpt|dport|dst_port|dstport|dest_port|destport|destination_port|destinationport|dst-port|" +
-			"destination-port|destination port|dest port|dst port|service=|service:",
-		firewallSourcePort: "spt|sport|src_port|srcport|source_port|sourceport|src-port|source-port|source port|src port|s_port",
+			"destination-port|destination port|dest port|dst port|service=|service:|to port",
+		firewallSourcePort: "spt|sport|src_port|srcport|source_port|sourceport|src-port|source-port|source port|src port|s_port|from port",
 		firewallNames:      "src=|dst=|proto=|srcip=|dstip=|srcaddr|dstaddr",
 		speaksSMTP: "rcpt|ehlo|helo|mail from|led=|lastattempted|winsock| returned '|said:|postfix|sendmail|exim|smtpd|" +
-			"relay=|diagnostic-code|client host|status=deferred|status=bounced|status=sent",
+			"relay=|icid |diagnostic-code|client host|status=deferred|status=bounced|status=sent",
 	}...)
 })
 
@@ -91,11 +91,11 @@ func readFirewallLine(low string) (e firewallEvent, ok bool) {
 			}
 		case firewallPort:
 			if starts && e.port == 0 {
-				e.port = portIn(strings.TrimLeft(rest[:min(len(rest), 12)], ` "'=:`))
+				e.port = portAfter(rest)
 			}
 		case firewallSourcePort:
 			if starts && e.sourcePort == 0 {
-				e.sourcePort = portIn(strings.TrimLeft(rest[:min(len(rest), 12)], ` "'=:`))
+				e.sourcePort = portAfter(rest)
 			}
 		case firewallNames:
 			names++
@@ -143,6 +143,11 @@ func readFirewallLine(low string) (e firewallEvent, ok bool) {
 		e.readPortPair(low[max(e.source.to, e.destination.to):])
 	}
 	return e, true
+}
+
+// portAfter reads the port that a label introduces.
+func portAfter(rest string) int {
+	return portIn(strings.TrimLeft(rest[:min(len(rest), 40)], " \t\"'=:"))
 }
 
 // ends returns the first two addresses side by side, else the first and the next other one: the log server's or the
