@@ -40,8 +40,12 @@ func addresses(low string) []located {
 
 func inAddress(c byte) bool { return isDigit(c) || 'a' <= c && c <= 'f' || c == '.' || c == ':' }
 
+// portWord is a port that firewalls write out, behind the country of the address: " (nl) port 25".
+var portWord = pastedtext.NewPattern(`^(?: \([a-z]{2}\))? port (\d{1,5})`)
+
 // addressAt reads an address in low[from:to] and the port behind it: "1.2.3.4:25", "[::1]:25", "1.2.3.4/25",
-// "1.2.3.4(25)", "1.2.3.4.25".
+// "1.2.3.4(25)", "1.2.3.4.25",
+// "1.2.3.4 port 25".
 func addressAt(low string, from, to int) (located, bool) {
 	word := low[from:to]
 	dots, colons := strings.Count(word, "."), strings.Count(word, ":")
@@ -69,9 +73,14 @@ func addressAt(low string, from, to int) (located, bool) {
 		return located{}, false
 	}
 	out := located{address: a.Unmap(), from: from, to: from + len(word)}
-	rest := low[out.to:min(len(low), out.to+8)]
+	rest := low[out.to:min(len(low), out.to+18)]
 	if strings.HasPrefix(rest, "]:") {
 		rest = rest[1:]
+	}
+	if strings.Contains(rest, " port ") {
+		if m := portWord().FindStringSubmatch(rest); m != nil {
+			out.port = portIn(m[1])
+		}
 	}
 	if rest != "" && strings.IndexByte(":/(.", rest[0]) >= 0 {
 		out.port = portIn(rest[1:])

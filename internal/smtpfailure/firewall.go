@@ -36,17 +36,19 @@ var firewallWords = sync.OnceValue(func() *lexicon {
 		firewallAllows: "allow|permit|accept|pass|built|teardown",
 		firewallAction: `action=|action:|action":|act=|disposition:|disposition":|disposition=|verdict=`,
 		firewallPort: "dpt|dport|dst_port|dstport|dest_port|destport|destination_port|destinationport|dst-port|" +
-			"destination-port|destination port|dest port|dst port|service=|service:|to port",
-		firewallSourcePort: "spt|sport|src_port|srcport|source_port|sourceport|src-port|source-port|source port|src port|s_port|from port",
-		firewallNames:      "src=|dst=|proto=|srcip=|dstip=|srcaddr|dstaddr",
+			"destination-port|destination.port|destination port|dest port|dst port|service=|service:|to port",
+		firewallSourcePort: "spt|sport|src_port|srcport|source_port|sourceport|src-port|source-port|source.port|source port|src port|s_port|from port",
+		firewallNames: "src=|dst=|proto=|srcip=|dstip=|srcaddr|dstaddr|source-ip|destination-ip|source.ip|" +
+			"destination.ip|source-address|destination-address",
 		speaksSMTP: "rcpt|ehlo|helo|mail from|led=|lastattempted|winsock| returned '|said:|postfix|sendmail|exim|smtpd|" +
 			"relay=|icid |diagnostic-code|client host|status=deferred|status=bounced|status=sent",
 	}...)
 })
 
-// A tuple of an Azure flow log: time, addresses, ports, protocol, direction, decision.
+// A tuple of an Azure flow log: time, addresses, ports, protocol, direction, decision
+// or state.
 var flowTuple = pastedtext.NewPattern(
-	`^\W*\d{10,13},[0-9a-f.:]+,[0-9a-f.:]+,(\d+),(\d+),(?:[tu]|6|17),[io],([ad])\b`)
+	`^\W*\d{10,13},[0-9a-f.:]+,[0-9a-f.:]+,(\d+),(\d+),(?:[tu]|6|17),[io],([abcde])\b`)
 
 // strayPacket is one that opens no connection, as ASA, pf and netfilter write its TCP flags.
 var strayPacket = pastedtext.NewPattern(`\(no connection\)|\bflags (?:ack|rst|fin|psh)\b|,\d+,\d+,\d+,[afpruec]+,|` +
@@ -107,11 +109,12 @@ func readFirewallLine(low string) (e firewallEvent, ok bool) {
 	case smtp, !denied && !allowed && names < 2 && !strings.Contains(low, "->"):
 		return e, false
 	case action != "" && (denied || allowed || names > 1):
-		e.denied = hasPrefix(action, "den", "drop", "block", "reject", "discard", "prevent", "reset")
+		e.denied = hasPrefix(action, "den", "drop", "block", "reject", "discard", "prevent", "reset") ||
+			denied && !hasPrefix(action, "allow", "permit", "accept", "pass", "close", "timeout", "client-", "server-", "start")
 	case denied, allowed:
 		e.denied = denied
 	case strings.Contains(low, "proto"): // netfilter and MikroTik log with a prefix of the administrator's own
-		e.denied, e.unclear = true, !contains(low, "drop", "block", "reject")
+		e.denied, e.unclear = true, !contains(low, "drop", "block", "reject", "deny", "refused")
 	default:
 		return e, false
 	}
@@ -182,10 +185,11 @@ func labelled(head string) (isSource, isTarget bool) {
 	for range 2 {
 		head = strings.TrimRight(head, " =\"':[(/\t")
 		start := len(head)
-		for start > 0 && (isAlnum(head[start-1]) || head[start-1] == '_' || head[start-1] == '-') {
+		for start > 0 && (isAlnum(head[start-1]) || strings.IndexByte("_-.", head[start-1]) >= 0) {
 			start--
 		}
-		word := strings.TrimPrefix(head[start:], "orig_")
+		word := strings.TrimPrefix(strings.TrimSuffix(head[start:], ".ip"), "orig_")
+		word = word[strings.LastIndexByte(word, '.')+1:]
 		switch {
 		case hasPrefix(word, "src", "source", "sip", "saddr", "client", "from"):
 			return true, false

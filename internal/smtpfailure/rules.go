@@ -165,6 +165,7 @@ func decide(s *statement) *rule {
 			return &t.rules[i]
 		}
 	}
+	// A reply that no row knows is a refusal all the same, if it is permanent.
 	if s.answered && s.basic >= 500 && s.code == (status{}) {
 		return &rule{id: "answered", class: Policy, advice: "restriction", byAddress: true}
 	}

@@ -149,6 +149,7 @@ var ruleCases = []struct{ rule, text string }{
 	{"family-address", "450 4.2.1 mailbox over rate"},
 	{"family-system", "451 4.3.0 local trouble"},
 	{"family-retry-later", "450 4.7.1 deferred"},
+	{"family-congestion", "421 #4.4.5 sessions at their limit"},
 	{"family-service", "421 Service closing transmission channel"},
 	{"family-security", "550 5.7.1 Message rejected"},
 	{"expired", "550 4.4.7 QUEUE.Expired; message expired"},

@@ -318,6 +318,9 @@ func opensReply(low string, from, to int) bool {
 	if from > 1 && low[from-1] == ':' && isDigit(low[from-2]) || from > 0 && low[from-1] == '-' {
 		return false // a port, part of a name
 	}
+	if isAnswer(low, from) {
+		return true
+	}
 	rest := low[to:min(len(low), to+8)]
 	if !opens(low, from) { // a number in a sentence, unless a status code follows it
 		return len(rest) > 4 && isBlank(rest[0]) && (rest[1] == '4' || rest[1] == '5') && rest[2] == '.' && rest[4] == '.'
