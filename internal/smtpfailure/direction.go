@@ -127,7 +127,8 @@ func (f *failure) hasCode(patterns []pattern) bool {
 func (f *failure) decideDirection(receiving, sending bool) Direction {
 	low, host, unit := f.text, f.target.Host, f.unit.setting
 	fromOnline := f.signs[saysOnlineClient] || unit.signs[saysValidation]
-	toOnline := f.reader.Lists(f.target.Address) || isEOPDoor(host) || host == "" && f.signs[saysHybridOutbound]
+	toOnline := f.reader.Lists(f.target.Address) || isEOPDoor(host) || host == "" && f.signs[saysHybridOutbound] ||
+		f.target.IsZero() && f.rule.socket && strings.Contains(low, ".mail.protection.")
 	fromOwn := sending || unit.signs[saysOwnQueue] || f.signs[saysOwnClient] || f.signs[saysHybridOutbound] ||
 		f.signs[saysOwnAttempt] && strings.Contains(low, "[") || unit.reporter != "" && !isExchangeOnline(unit.reporter)
 	onlineAnswers := f.hasCode(onlineServerCodes()) || hasMark(low, "attr") || hasMark(low, "s3") ||

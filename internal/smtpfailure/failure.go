@@ -261,12 +261,21 @@ func (f *failure) suspect() Suspicion {
 			return SuspectMaybe
 		}
 	case Policy, Reputation, Throttling, Attribution:
-		if f.direction == EOPToOnPrem && (f.rule.byAddress || f.putsOffOnline()) {
+		if f.direction == EOPToOnPrem && (f.rule.byAddress || f.putsOffOnline()) || f.mayPutOffOnline() {
 			f.advice = "list one layer up"
 			return SuspectMaybe
 		}
 	}
 	return SuspectNo
+}
+
+// mayPutOffOnline reports whether a server put off or distrusted a client for its address, where the text tells neither
+// the client nor who it is.
+func (f *failure) mayPutOffOnline() bool {
+	return f.direction == DirectionUnknown && f.rule.byAddress && (f.class == Throttling || f.class == Reputation) &&
+		!isMailOperator(f.target.Host) && !slices.ContainsFunc(addresses(f.text), func(a located) bool {
+		return a.address != f.target.Address && !f.isOnline(a.address)
+	})
 }
 
 // putsOffOnline reports whether a server slowed down, distrusted or shut out a client that is Exchange Online, whose
