@@ -130,7 +130,8 @@ func (f *failure) decideDirection(receiving, sending bool) Direction {
 	toOnline := f.reader.Lists(f.target.Address) || isEOPDoor(host) || host == "" && f.signs[saysHybridOutbound] ||
 		f.target.IsZero() && f.rule.socket && strings.Contains(low, ".mail.protection.")
 	fromOwn := sending || unit.signs[saysOwnQueue] || f.signs[saysOwnClient] || f.signs[saysHybridOutbound] ||
-		f.signs[saysOwnAttempt] && strings.Contains(low, "[") || unit.reporter != "" && !isExchangeOnline(unit.reporter)
+		f.signs[saysOwnAttempt] && strings.Contains(low, "[") || f.unit.logged && strings.Contains(low, " h=") ||
+		unit.reporter != "" && !isExchangeOnline(unit.reporter)
 	onlineAnswers := f.hasCode(onlineServerCodes()) || hasMark(low, "attr") || hasMark(low, "s3") ||
 		contains(low, "as(", "(as") && filterMark().MatchString(low)
 

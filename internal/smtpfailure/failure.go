@@ -61,11 +61,16 @@ func (u unit) failures(r *reader) []*failure {
 		start, end := max(from, said[i].from-farthest), min(to, said[next-1].to+farthest)
 		f := &failure{reader: r, unit: u, statements: said[i:next], text: u.low[start:end], original: u.text[start:end]}
 		f.classify()
-		f.sure = f.said != nil && f.said.certain(!f.endpoint().IsZero() || u.setting.reporter != "")
+		f.sure = f.said != nil && f.said.certain(f.isLocated())
 		out = append(out, f)
 		i, from = next, to
 	}
 	return out
+}
+
+// isLocated reports whether a failure names a server.
+func (f *failure) isLocated() bool {
+	return f.unit.setting.reporter != "" || !f.endpoint().IsZero() || len(addresses(f.text)) > 0
 }
 
 // farthest bounds what belongs to a failure, and what is read of a text without any statement, in bytes.

@@ -37,7 +37,8 @@ var firewallWords = sync.OnceValue(func() *lexicon {
 		firewallAction: `action=|action:|action":|act=|disposition:|disposition":|disposition=|verdict=`,
 		firewallPort: "dpt|dport|dst_port|dstport|dest_port|destport|destination_port|destinationport|dst-port|" +
 			"destination-port|destination.port|destination port|dest port|dst port|service=|service:|to port",
-		firewallSourcePort: "spt|sport|src_port|srcport|source_port|sourceport|src-port|source-port|source.port|source port|src port|s_port|from port",
+		firewallSourcePort: "spt|sport|src_port|srcport|source_port|sourceport|src-port|source-port|source.port|" +
+			"source port|src port|s_port|from port",
 		firewallNames: "src=|dst=|proto=|srcip=|dstip=|srcaddr|dstaddr|source-ip|destination-ip|source.ip|" +
 			"destination.ip|source-address|destination-address",
 		speaksSMTP: "rcpt|ehlo|helo|mail from|led=|lastattempted|winsock| returned '|said:|postfix|sendmail|exim|smtpd|" +
@@ -112,7 +113,11 @@ func readFirewallLine(low string) (e firewallEvent, ok bool) {
 		e.denied = hasPrefix(action, "den", "drop", "block", "reject", "discard", "prevent", "reset") ||
 			denied && !hasPrefix(action, "allow", "permit", "accept", "pass", "close", "timeout", "client-", "server-", "start")
 	case denied, allowed:
-		e.denied = denied
+		// With both words one is the rule's name, the other fills a field of the log.
+		e.denied, e.unclear = denied, denied && allowed
+		if allowed && contains(low, ",allow,", ",permit,", ",accept,", ",pass,") {
+			e.denied = false
+		}
 	case strings.Contains(low, "proto"): // netfilter and MikroTik log with a prefix of the administrator's own
 		e.denied, e.unclear = true, !contains(low, "drop", "block", "reject", "deny", "refused")
 	default:

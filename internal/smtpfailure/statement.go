@@ -41,7 +41,7 @@ type statement struct {
 	field    bool   // the status field of a delivery report, which repeats what the diagnostic says
 	bare     bool   // words without a code or a socket error
 	answered bool   // a log or report names the server before it
-	told     bool   // a person's words lead to it
+	told     bool   // a person's words lead to it, or it fills a cell of a table that explains codes
 	quoted   bool   // it stands where mail systems put one, not in the middle of a person's sentence
 	text     string // lower case
 	original string // as it was written
@@ -143,6 +143,7 @@ func statements(low string) []statement {
 	}
 	for i := range out {
 		s := &out[i]
+		s.told = s.told || fillsCell(low[s.to:])
 		s.end = min(len(low), s.to+longestSaid)
 		if i+1 < len(out) {
 			s.end = min(s.end, out[i+1].from)
@@ -285,6 +286,14 @@ func opens(low string, from int) bool {
 	}
 	last := text[len(text)-1]
 	return !isAlnum(last) && last != '.' && last < 0x80 || hasSuffix(text, openers...) || hasSuffix(text, tellers...)
+}
+
+// fillsCell reports whether nothing follows a code in its cell or field: the words are in the next one.
+func fillsCell(rest string) bool {
+	rest = strings.TrimLeft(rest[:min(len(rest), 32)], " ")
+	line, isNext := strings.CutPrefix(rest, "\n")
+	label, _, isField := strings.Cut(line, ": ")
+	return hasPrefix(rest, "|", "\t") || isNext && isField && !strings.ContainsAny(label, " \n")
 }
 
 // isAnswer reports whether a code stands where a log or report writes what a server answered.
