@@ -170,7 +170,7 @@ func (f *failure) decideDirection(receiving, sending bool) Direction {
 		return OnPremToEOP
 	case fromOwn, f.tellsOwnAttempt():
 		return OnPremOutbound
-	case f.class == ClientAuth:
+	case f.class == ClientAuth && f.target.IsZero():
 		return ClientSubmission
 	}
 	return DirectionUnknown

@@ -231,7 +231,7 @@ func (f *failure) judge() {
 	switch {
 	case f.direction == WithinOrg && slices.Contains(connecting, f.class):
 		f.class, f.advice = Internal, "internal"
-	case f.class == ClientAuth && f.direction != ClientSubmission && f.direction != DirectionUnknown:
+	case f.class == ClientAuth && f.direction != ClientSubmission:
 		f.class, f.advice = Policy, "restriction"
 	}
 	f.suspicion = f.suspect()
@@ -274,11 +274,21 @@ func (f *failure) suspect() Suspicion {
 	return SuspectNo
 }
 
-// mayPutOffOnline reports whether a server put off or distrusted a client for its address, where the text tells neither
-// the client nor who it is.
+// mayPutOffOnline reports whether a server put off, distrusted or shut out a client for its address, and the text does
+// not tell which client.
 func (f *failure) mayPutOffOnline() bool {
-	return f.direction == DirectionUnknown && f.rule.byAddress && (f.class == Throttling || f.class == Reputation) &&
-		!isMailOperator(f.target.Host) && !slices.ContainsFunc(addresses(f.text), func(a located) bool {
+	if f.direction != DirectionUnknown || !f.rule.byAddress || isMailOperator(f.target.Host) {
+		return false
+	}
+	switch f.class {
+	case Attribution:
+		return false
+	case Policy: // in words that mean much else where no server is named
+		if f.target.IsZero() {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(addresses(f.text), func(a located) bool {
 		return a.address != f.target.Address && !f.isOnline(a.address)
 	})
 }

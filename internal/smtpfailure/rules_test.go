@@ -151,7 +151,8 @@ var ruleCases = []struct{ rule, text string }{
 	{"family-retry-later", "450 4.7.1 deferred"},
 	{"family-congestion", "421 #4.4.5 sessions at their limit"},
 	{"family-service", "421 Service closing transmission channel"},
-	{"family-security", "550 5.7.1 Message rejected"},
+	{"message-refused", "550 5.7.1 Message rejected"},
+	{"family-security", "550 5.7.1 no"},
 	{"expired", "550 4.4.7 QUEUE.Expired; message expired"},
 	{"expired", "550 5.4.300 Message expired"},
 }
