@@ -115,7 +115,7 @@ func portIn(s string) int {
 var targetLabels = []string{
 	"last endpoint attempted was|lastattemptedip|lastattemptedserverip|lastattemptedservername",
 	"outboundproxytargetip|outboundproxytargethostname|{ip=|<ip=|;ip=|toip|fqdn=|fqdn-|targetipaddress:|targethost:",
-	"server at |receiving server:|remote server |remote-mta:|connect to |connecting to |connection with |" +
+	"server at |receiving server:|remote server |remote server:|remote-mta:|connect to |connecting to |connection with |" +
 		"conversation with |connection to |relay=|host | h=|to remote mail server|next-hop|nexthopdomain|remote_host=",
 }
 
