@@ -63,7 +63,9 @@ type setting struct {
 
 func settingOf(low string) setting {
 	low = low[:min(len(low), 1<<16)]
-	return setting{signs: signWords().groupsIn(low, signs), reporter: reportingServer(low), forOperator: forOperator(low)}
+	s := setting{signs: signWords().groupsIn(low, signs), reporter: reportingServer(low)}
+	s.forOperator = (s.reporter != "" || strings.Contains(low, "final-recipient:")) && forOperator(low)
+	return s
 }
 
 // findParties settles target, client and direction from what the text shows.
@@ -207,12 +209,14 @@ func (f *failure) fromOnline() Direction {
 	return EOPToOnPrem
 }
 
-// forOperator reports whether a delivery report is about a mailbox at a well-known operator.
+// recipientLine is how a bounce names a recipient: in its delivery report, or alone in a line.
+var recipientLine = pastedtext.NewPattern(
+	`(?m)(?:^final-recipient:.*|^[^\n@:]{0,60}[(<]|^|your message to )[\w.+-]+@([a-z0-9.-]+)(?:[>) ]*$| couldn't)`)
+
+// forOperator reports whether a bounce is about mailboxes at well-known operators.
 func forOperator(low string) bool {
-	_, rest, _ := strings.Cut(low, "final-recipient:")
-	line, _, _ := strings.Cut(rest, "\n")
-	_, domain, _ := strings.Cut(line, "@")
-	return isMailOperator(strings.Trim(domain, " >"))
+	found := recipientLine().FindAllStringSubmatch(low, -1)
+	return len(found) > 0 && !slices.ContainsFunc(found, func(m []string) bool { return !isMailOperator(m[1]) })
 }
 
 // tellsOwnAttempt reports whether an Exchange server tells of its own attempt without the wrapper that Exchange Online
