@@ -94,19 +94,19 @@ func (f *failure) findParties() {
 		}
 	}
 	if f.target.IsZero() && f.unit.setting.reporter != "" {
-		f.target.Host = hostAlone(low)
+		f.target.Host = hostAlone(low, false)
 	}
 	f.findClient(inLog, receiving)
 	f.direction = f.decideDirection(receiving, !logged.IsZero() && !receiving)
 }
 
-// hostAlone returns the host that is all a field of a bounce has, whatever the language of its name: the receiving
-// server.
-func hostAlone(low string) string {
+// hostAlone returns the first host that is all a field of a bounce has, whatever the language of its name: one of
+// Exchange Online wrote the bounce, another one is the receiving server.
+func hostAlone(low string, online bool) string {
 	for line := range strings.Lines(low) {
 		_, value, _ := strings.Cut(line, ":")
 		value = strings.TrimPrefix(strings.TrimSpace(value), "dns;")
-		if strings.Contains(value, ".") && isHostName(value) && !isExchangeOnline(value) {
+		if strings.Contains(value, ".") && isHostName(value) && isExchangeOnline(value) == online {
 			return value
 		}
 	}
@@ -250,5 +250,5 @@ func reportingServer(low string) string {
 			}
 		}
 	}
-	return ""
+	return hostAlone(low, true)
 }
