@@ -1,6 +1,7 @@
 package smtpfailure
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"strings"
@@ -87,8 +88,9 @@ func (f *failure) findParties() {
 	}
 	if !f.target.Address.IsValid() && !receiving { // "actively refused it 203.0.113.9:25"
 		for _, a := range addresses(low[:min(len(low), farthest)]) {
-			if isServicePort(a.port) {
-				f.target.Address, f.target.Port = a.address, a.port
+			host := hostBefore(low[:a.from])
+			if isServicePort(a.port) || f.rule.socket && host != "" && !f.isOnline(a.address) {
+				f.target.Address, f.target.Port, f.target.Host = a.address, a.port, cmp.Or(f.target.Host, host)
 				break
 			}
 		}

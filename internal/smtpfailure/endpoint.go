@@ -190,6 +190,19 @@ func endpointAfter(low string, unsure bool) (t Target, hidden bool) {
 	return t, false
 }
 
+// hostBefore returns the name in front of an address in brackets: "mx.fabrikam.example (203.0.113.9)".
+func hostBefore(head string) string {
+	name := strings.TrimSuffix(strings.TrimRight(head, "(["), " ")
+	if len(name) == len(head) || strings.HasSuffix(head, " ") {
+		return ""
+	}
+	name = name[strings.LastIndexFunc(name, func(r rune) bool { return !strings.ContainsRune(letters+"0123456789.-", r) })+1:]
+	if name = strings.TrimLeft(name, ".-"); !strings.Contains(name, ".") || !isHostName(name) {
+		return ""
+	}
+	return name
+}
+
 func first(s string) byte {
 	if s == "" {
 		return 0
