@@ -196,8 +196,11 @@ func hostBefore(head string) string {
 	if len(name) == len(head) || strings.HasSuffix(head, " ") {
 		return ""
 	}
-	name = name[strings.LastIndexFunc(name, func(r rune) bool { return !strings.ContainsRune(letters+"0123456789.-", r) })+1:]
-	if name = strings.TrimLeft(name, ".-"); !strings.Contains(name, ".") || !isHostName(name) {
+	start := len(name)
+	for start > 0 && (isAlnum(name[start-1]) || name[start-1] == '.' || name[start-1] == '-') {
+		start--
+	}
+	if name = name[start:]; !strings.Contains(name, ".") || !isHostName(name) {
 		return ""
 	}
 	return name
