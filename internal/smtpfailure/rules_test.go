@@ -81,6 +81,7 @@ var ruleCases = []struct{ rule, text string }{
 	{"banned-words", "554 Service refused: host blocked using zen list"},
 	{"recipient-words", "Remote host said: 550 No such user here"},
 	{"recipient-words", "554 mailbox unavailable"},
+	{"sender-rejected", "450 4.7.1 <mx9>: Helo command rejected: Host not found"},
 	{"sender-rejected", "501 5.1.8 Sender address rejected: domain not found"},
 	{"server-error", "451 4.7.0 Temporary server error. PRX3"},
 	{"server-error", "421 4.3.2 Service not active"},
