@@ -248,12 +248,12 @@ func jsonParts(text string) []string {
 			}
 			return append(out, trimmed[decoder.InputOffset():]) // cut off
 		}
-		out = append(out, flatten(value)...)
+		out = append(out, flatten(value, "")...)
 	}
 }
 
-// flatten returns the records in a JSON value, that of the value itself first.
-func flatten(value any) []string {
+// flatten returns the records in a JSON value, that of the value itself first. The names of its fields begin with path.
+func flatten(value any, path string) []string {
 	switch v := value.(type) {
 	case string:
 		return []string{v}
@@ -262,7 +262,7 @@ func flatten(value any) []string {
 	case []any:
 		var out []string
 		for _, element := range v {
-			out = append(out, flatten(element)...)
+			out = append(out, flatten(element, "")...)
 		}
 		return out
 	case map[string]any:
@@ -272,17 +272,21 @@ func flatten(value any) []string {
 			if isContext(key) {
 				continue
 			}
-			found := flatten(v[key])
-			if _, isList := v[key].([]any); isList || len(found) == 0 {
-				others = append(others, found...)
-				continue
+			found := flatten(v[key], path+key+".")
+			switch v[key].(type) {
+			case []any:
+				if words := strings.Join(found, " "); len(words) < 32 {
+					own.WriteString(path + key + ": " + words + "\n")
+				} else {
+					others = append(others, found...)
+				}
+			case map[string]any:
+				own.WriteString(found[0])
+				others = append(others, found[1:]...)
+			case nil:
+			default:
+				own.WriteString(path + key + ": " + found[0] + "\n")
 			}
-			if _, isObject := v[key].(map[string]any); isObject {
-				own.WriteString(found[0] + "\n")
-			} else {
-				own.WriteString(key + ": " + found[0] + "\n")
-			}
-			others = append(others, found[1:]...)
 		}
 		return append([]string{own.String()}, others...)
 	}

@@ -1,10 +1,13 @@
 package smtpfailure
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/eop-firewall/terraform-provider-eop/internal/pastedtext"
 )
 
 // What only one side writes: groups of the lexicon of signs.
@@ -49,6 +52,9 @@ var (
 	})
 )
 
+// filterMark is what the filter of Exchange Online puts into its replies: "AS(201806281)", "(AS77714)".
+var filterMark = pastedtext.NewPattern(`as\(\d|\(as\d`)
+
 // setting is what a unit shows of everything in it.
 type setting struct {
 	signs       []bool
@@ -58,7 +64,9 @@ type setting struct {
 
 func settingOf(low string) setting {
 	low = low[:min(len(low), 1<<16)]
-	return setting{signs: signWords().groupsIn(low, signs), reporter: reportingServer(low), forOperator: forOperator(low)}
+	s := setting{signs: signWords().groupsIn(low, signs), reporter: reportingServer(low)}
+	s.forOperator = (s.reporter != "" || strings.Contains(low, "final-recipient:")) && forOperator(low)
+	return s
 }
 
 // findParties settles target, client and direction from what the text shows.
@@ -78,16 +86,33 @@ func (f *failure) findParties() {
 			f.target = joined
 		}
 	}
-	if f.target.IsZero() && !receiving { // "actively refused it 203.0.113.9:25"
+	if !f.target.Address.IsValid() && !receiving { // "actively refused it 203.0.113.9:25"
 		for _, a := range addresses(low[:min(len(low), farthest)]) {
-			if isServicePort(a.port) {
-				f.target = Target{Address: a.address, Port: a.port}
+			host := hostBefore(low[:a.from])
+			if isServicePort(a.port) || f.rule.socket && host != "" && !f.isOnline(a.address) {
+				f.target.Address, f.target.Port, f.target.Host = a.address, a.port, cmp.Or(f.target.Host, host)
 				break
 			}
 		}
 	}
+	if f.target.IsZero() && f.unit.setting.reporter != "" {
+		f.target.Host = hostAlone(low, false)
+	}
 	f.findClient(inLog, receiving)
 	f.direction = f.decideDirection(receiving, !logged.IsZero() && !receiving)
+}
+
+// hostAlone returns the first host that is all a field of a bounce has, whatever the language of its name: one of
+// Exchange Online wrote the bounce, another one is the receiving server.
+func hostAlone(low string, online bool) string {
+	for line := range strings.Lines(low) {
+		_, value, _ := strings.Cut(line, ":")
+		value = strings.TrimPrefix(strings.TrimSpace(value), "dns;")
+		if strings.Contains(value, ".") && isHostName(value) && isExchangeOnline(value) == online {
+			return value
+		}
+	}
+	return ""
 }
 
 // findClient finds an address of Exchange Online that a text names and that is not the target.
@@ -122,11 +147,13 @@ func (f *failure) hasCode(patterns []pattern) bool {
 func (f *failure) decideDirection(receiving, sending bool) Direction {
 	low, host, unit := f.text, f.target.Host, f.unit.setting
 	fromOnline := f.signs[saysOnlineClient] || unit.signs[saysValidation]
-	toOnline := f.reader.Lists(f.target.Address) || isEOPDoor(host) || host == "" && f.signs[saysHybridOutbound]
+	toOnline := f.reader.Lists(f.target.Address) || isEOPDoor(host) || host == "" && f.signs[saysHybridOutbound] ||
+		f.target.IsZero() && f.rule.socket && strings.Contains(low, ".mail.protection.")
 	fromOwn := sending || unit.signs[saysOwnQueue] || f.signs[saysOwnClient] || f.signs[saysHybridOutbound] ||
-		f.signs[saysOwnAttempt] && strings.Contains(low, "[") || unit.reporter != "" && !isExchangeOnline(unit.reporter)
+		f.signs[saysOwnAttempt] && strings.Contains(low, "[") || f.unit.logged && strings.Contains(low, " h=") ||
+		unit.reporter != "" && !isExchangeOnline(unit.reporter)
 	onlineAnswers := f.hasCode(onlineServerCodes()) || hasMark(low, "attr") || hasMark(low, "s3") ||
-		contains(low, "as(", "(as")
+		contains(low, "as(", "(as") && filterMark().MatchString(low)
 
 	switch {
 	case f.class == DANEMTASTS && !toOnline:
@@ -163,7 +190,7 @@ func (f *failure) decideDirection(receiving, sending bool) Direction {
 		return OnPremToEOP
 	case fromOwn, f.tellsOwnAttempt():
 		return OnPremOutbound
-	case f.class == ClientAuth:
+	case f.class == ClientAuth && f.target.IsZero():
 		return ClientSubmission
 	}
 	return DirectionUnknown
@@ -184,12 +211,14 @@ func (f *failure) fromOnline() Direction {
 	return EOPToOnPrem
 }
 
-// forOperator reports whether a delivery report is about a mailbox at a well-known operator.
+// recipientLine is how a bounce names a recipient: in its delivery report, or alone in a line.
+var recipientLine = pastedtext.NewPattern(
+	`(?m)(?:^final-recipient:.*|^[^\n@:]{0,60}[(<]|^|your message to )[\w.+-]+@([a-z0-9.-]+)(?:[>) ]*$| couldn't)`)
+
+// forOperator reports whether a bounce is about mailboxes at well-known operators.
 func forOperator(low string) bool {
-	_, rest, _ := strings.Cut(low, "final-recipient:")
-	line, _, _ := strings.Cut(rest, "\n")
-	_, domain, _ := strings.Cut(line, "@")
-	return isMailOperator(strings.Trim(domain, " >"))
+	found := recipientLine().FindAllStringSubmatch(low, -1)
+	return len(found) > 0 && !slices.ContainsFunc(found, func(m []string) bool { return !isMailOperator(m[1]) })
 }
 
 // tellsOwnAttempt reports whether an Exchange server tells of its own attempt without the wrapper that Exchange Online
@@ -206,6 +235,7 @@ func (f *failure) tellsOwnAttempt() bool {
 var reporterLabels = []string{
 	"reporting-mta:", "generating server:", "generierender server:", "serveur de génération :",
 	"servidor de generación:", "server di generazione:", "genererande server:", "bron-server:",
+	"dsn generated by:", "sent by:",
 }
 
 // reportingServer returns the name of the server that wrote a bounce.
@@ -222,5 +252,5 @@ func reportingServer(low string) string {
 			}
 		}
 	}
-	return ""
+	return hostAlone(low, true)
 }

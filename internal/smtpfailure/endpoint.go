@@ -29,7 +29,9 @@ func addresses(low string) []located {
 			i++
 		}
 		if a, ok := addressAt(low, from, i); ok {
-			out = append(out, a)
+			if !isNetwork(low, a) {
+				out = append(out, a)
+			}
 			i = max(i, a.to)
 		}
 	}
@@ -38,8 +40,12 @@ func addresses(low string) []located {
 
 func inAddress(c byte) bool { return isDigit(c) || 'a' <= c && c <= 'f' || c == '.' || c == ':' }
 
+// portWord is a port that firewalls write out, behind the country of the address: " (nl) port 25".
+var portWord = pastedtext.NewPattern(`^(?: \([a-z]{2}\))? port (\d{1,5})`)
+
 // addressAt reads an address in low[from:to] and the port behind it: "1.2.3.4:25", "[::1]:25", "1.2.3.4/25",
-// "1.2.3.4(25)".
+// "1.2.3.4(25)", "1.2.3.4.25",
+// "1.2.3.4 port 25".
 func addressAt(low string, from, to int) (located, bool) {
 	word := low[from:to]
 	dots, colons := strings.Count(word, "."), strings.Count(word, ":")
@@ -57,22 +63,41 @@ func addressAt(low string, from, to int) (located, bool) {
 		return located{}, false
 	}
 	word = strings.TrimRight(word, ".")
+	if last := strings.LastIndexByte(word, '.'); strings.Count(word, ".") == 4 && (to == len(low) || isBlank(low[to])) {
+		if _, err := strconv.Atoi(word[last+1:]); err == nil {
+			word = word[:last] // "203.0.113.9.25 >", as pf writes it
+		}
+	}
 	a, err := netip.ParseAddr(word)
 	if err != nil || a.IsUnspecified() {
 		return located{}, false
 	}
 	out := located{address: a.Unmap(), from: from, to: from + len(word)}
-	rest := low[out.to:min(len(low), out.to+8)]
+	rest := low[out.to:min(len(low), out.to+18)]
 	if strings.HasPrefix(rest, "]:") {
 		rest = rest[1:]
 	}
-	if rest != "" && strings.IndexByte(":/(", rest[0]) >= 0 {
+	if strings.Contains(rest, " port ") {
+		if m := portWord().FindStringSubmatch(rest); m != nil {
+			out.port = portIn(m[1])
+		}
+	}
+	if rest != "" && strings.IndexByte(":/(.", rest[0]) >= 0 {
 		out.port = portIn(rest[1:])
 	}
 	if out.port != 0 && port != "" {
 		out.to = to
 	}
 	return out, true
+}
+
+// isNetwork tells "40.92.0.0/15" from an address and a port behind a slash.
+func isNetwork(low string, a located) bool {
+	if a.port == 0 || a.port == 25 || !strings.HasPrefix(low[a.to:], "/") {
+		return false
+	}
+	network, err := a.address.Prefix(a.port)
+	return err == nil && network.Addr() == a.address && a.port < a.address.BitLen()
 }
 
 // portIn reads the port number that a text begins with, 0 when there is none.
@@ -90,7 +115,7 @@ func portIn(s string) int {
 var targetLabels = []string{
 	"last endpoint attempted was|lastattemptedip|lastattemptedserverip|lastattemptedservername",
 	"outboundproxytargetip|outboundproxytargethostname|{ip=|<ip=|;ip=|toip|fqdn=|fqdn-|targetipaddress:|targethost:",
-	"server at |receiving server:|remote server |remote-mta:|connect to |connecting to |connection with |" +
+	"server at |receiving server:|remote server |remote server:|remote-mta:|connect to |connecting to |connection with |" +
 		"conversation with |connection to |relay=|host | h=|to remote mail server|next-hop|nexthopdomain|remote_host=",
 }
 
@@ -163,6 +188,22 @@ func endpointAfter(low string, unsure bool) (t Target, hidden bool) {
 		return Target{}, false
 	}
 	return t, false
+}
+
+// hostBefore returns the name in front of an address in brackets: "mx.fabrikam.example (203.0.113.9)".
+func hostBefore(head string) string {
+	name := strings.TrimSuffix(strings.TrimRight(head, "(["), " ")
+	if len(name) == len(head) || strings.HasSuffix(head, " ") {
+		return ""
+	}
+	start := len(name)
+	for start > 0 && (isAlnum(name[start-1]) || name[start-1] == '.' || name[start-1] == '-') {
+		start--
+	}
+	if name = name[start:]; !strings.Contains(name, ".") || !isHostName(name) {
+		return ""
+	}
+	return name
 }
 
 func first(s string) byte {

@@ -61,11 +61,16 @@ func (u unit) failures(r *reader) []*failure {
 		start, end := max(from, said[i].from-farthest), min(to, said[next-1].to+farthest)
 		f := &failure{reader: r, unit: u, statements: said[i:next], text: u.low[start:end], original: u.text[start:end]}
 		f.classify()
-		f.sure = f.said != nil && f.said.certain()
+		f.sure = f.said != nil && f.said.certain(f.isLocated())
 		out = append(out, f)
 		i, from = next, to
 	}
 	return out
+}
+
+// isLocated reports whether a failure names a server.
+func (f *failure) isLocated() bool {
+	return f.unit.setting.reporter != "" || !f.endpoint().IsZero() || len(addresses(f.text)) > 0
 }
 
 // farthest bounds what belongs to a failure, and what is read of a text without any statement, in bytes.
@@ -90,12 +95,18 @@ func evidence(all []statement) []statement {
 // exchangeWords make a text without codes one of Exchange.
 var exchangeWords = []string{"[message=", "winsock", "socketerror"}
 
+// mailWords make words about a socket those of a mail connection.
+var mailWords = []string{"connect", "smtp", "socket", "mail", "host", ":25", "port25"}
+
 // bareWords judges a text without codes: what a socket's or a server's words say, at best maybe.
 func (u unit) bareWords(r *reader) *failure {
 	low, text := u.low[:min(len(u.low), farthest)], u.text[:min(len(u.low), farthest)]
 	s := statement{end: len(low), text: low, original: text, words: squeeze(low), bare: !u.setting.signs[saysOwnServer]}
 	f := &failure{reader: r, unit: u, text: low, original: text, statements: []statement{s}}
 	f.classify()
+	if f.rule.socket && !contains(s.words, mailWords...) {
+		f.rule, f.class, f.said = nothingHeld, Unknown, nil // a database's or a name server's time ran out, too
+	}
 	if isHello(low) && f.class == Unknown {
 		f.rule = helloRule(low)
 		f.class = f.rule.class
@@ -220,7 +231,7 @@ func (f *failure) judge() {
 	switch {
 	case f.direction == WithinOrg && slices.Contains(connecting, f.class):
 		f.class, f.advice = Internal, "internal"
-	case f.class == ClientAuth && f.direction != ClientSubmission && f.direction != DirectionUnknown:
+	case f.class == ClientAuth && f.direction != ClientSubmission:
 		f.class, f.advice = Policy, "restriction"
 	}
 	f.suspicion = f.suspect()
@@ -255,12 +266,31 @@ func (f *failure) suspect() Suspicion {
 			return SuspectMaybe
 		}
 	case Policy, Reputation, Throttling, Attribution:
-		if f.direction == EOPToOnPrem && (f.rule.byAddress || f.putsOffOnline()) {
+		if f.direction == EOPToOnPrem && (f.rule.byAddress || f.putsOffOnline()) || f.mayPutOffOnline() {
 			f.advice = "list one layer up"
 			return SuspectMaybe
 		}
 	}
 	return SuspectNo
+}
+
+// mayPutOffOnline reports whether a server put off, distrusted or shut out a client for its address, and the text does
+// not tell which client.
+func (f *failure) mayPutOffOnline() bool {
+	if f.direction != DirectionUnknown || !f.rule.byAddress || isMailOperator(f.target.Host) {
+		return false
+	}
+	switch f.class {
+	case Attribution:
+		return false
+	case Policy: // in words that mean much else where no server is named
+		if f.target.IsZero() {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(addresses(f.text), func(a located) bool {
+		return a.address != f.target.Address && !f.isOnline(a.address)
+	})
 }
 
 // putsOffOnline reports whether a server slowed down, distrusted or shut out a client that is Exchange Online, whose

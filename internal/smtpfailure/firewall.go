@@ -36,17 +36,20 @@ var firewallWords = sync.OnceValue(func() *lexicon {
 		firewallAllows: "allow|permit|accept|pass|built|teardown",
 		firewallAction: `action=|action:|action":|act=|disposition:|disposition":|disposition=|verdict=`,
 		firewallPort: "dpt|dport|dst_port|dstport|dest_port|destport|destination_port|destinationport|dst-port|" +
-			"destination-port|destination port|dest port|dst port",
-		firewallSourcePort: "spt|sport|src_port|srcport|source_port|sourceport|src-port|source-port|source port|src port",
-		firewallNames:      "src=|dst=|proto=|srcip=|dstip=|srcaddr|dstaddr",
+			"destination-port|destination.port|destination port|dest port|dst port|service=|service:|to port",
+		firewallSourcePort: "spt|sport|src_port|srcport|source_port|sourceport|src-port|source-port|source.port|" +
+			"source port|src port|s_port|from port",
+		firewallNames: "src=|dst=|proto=|srcip=|dstip=|srcaddr|dstaddr|source-ip|destination-ip|source.ip|" +
+			"destination.ip|source-address|destination-address",
 		speaksSMTP: "rcpt|ehlo|helo|mail from|led=|lastattempted|winsock| returned '|said:|postfix|sendmail|exim|smtpd|" +
-			"relay=|diagnostic-code|client host|status=deferred|status=bounced|status=sent",
+			"relay=|icid |diagnostic-code|client host|status=deferred|status=bounced|status=sent",
 	}...)
 })
 
-// A tuple of an Azure flow log: time, addresses, ports, protocol, direction, decision.
+// A tuple of an Azure flow log: time, addresses, ports, protocol, direction, decision
+// or state.
 var flowTuple = pastedtext.NewPattern(
-	`^\W*\d{10,13},[0-9a-f.:]+,[0-9a-f.:]+,(\d+),(\d+),(?:[tu]|6|17),[io],([ad])\b`)
+	`^\W*\d{10,13},[0-9a-f.:]+,[0-9a-f.:]+,(\d+),(\d+),(?:[tu]|6|17),[io],([abcde])\b`)
 
 // strayPacket is one that opens no connection, as ASA, pf and netfilter write its TCP flags.
 var strayPacket = pastedtext.NewPattern(`\(no connection\)|\bflags (?:ack|rst|fin|psh)\b|,\d+,\d+,\d+,[afpruec]+,|` +
@@ -85,14 +88,17 @@ func readFirewallLine(low string) (e firewallEvent, ok bool) {
 		case firewallAllows:
 			allowed = allowed || starts && endsWord(rest)
 		case firewallAction:
-			action = strings.TrimLeft(rest[:min(len(rest), 24)], ` "'`)
+			value := strings.TrimLeft(rest[:min(len(rest), 24)], ` "'`)
+			if (starts || action == "") && strings.IndexByte(letters, first(value)) >= 0 { // not "craction=131072"
+				action = value
+			}
 		case firewallPort:
 			if starts && e.port == 0 {
-				e.port = portIn(strings.TrimLeft(rest[:min(len(rest), 12)], ` "'=:`))
+				e.port = portAfter(rest)
 			}
 		case firewallSourcePort:
 			if starts && e.sourcePort == 0 {
-				e.sourcePort = portIn(strings.TrimLeft(rest[:min(len(rest), 12)], ` "'=:`))
+				e.sourcePort = portAfter(rest)
 			}
 		case firewallNames:
 			names++
@@ -104,11 +110,16 @@ func readFirewallLine(low string) (e firewallEvent, ok bool) {
 	case smtp, !denied && !allowed && names < 2 && !strings.Contains(low, "->"):
 		return e, false
 	case action != "" && (denied || allowed || names > 1):
-		e.denied = hasPrefix(action, "den", "drop", "block", "reject", "discard", "prevent", "reset")
+		e.denied = hasPrefix(action, "den", "drop", "block", "reject", "discard", "prevent", "reset") ||
+			denied && !hasPrefix(action, "allow", "permit", "accept", "pass", "close", "timeout", "client-", "server-", "start")
 	case denied, allowed:
-		e.denied = denied
+		// With both words one is the rule's name, the other fills a field of the log.
+		e.denied, e.unclear = denied, denied && allowed
+		if allowed && contains(low, ",allow,", ",permit,", ",accept,", ",pass,") {
+			e.denied = false
+		}
 	case strings.Contains(low, "proto"): // netfilter and MikroTik log with a prefix of the administrator's own
-		e.denied, e.unclear = true, !contains(low, "drop", "block", "reject")
+		e.denied, e.unclear = true, !contains(low, "drop", "block", "reject", "deny", "refused")
 	default:
 		return e, false
 	}
@@ -140,6 +151,11 @@ func readFirewallLine(low string) (e firewallEvent, ok bool) {
 		e.readPortPair(low[max(e.source.to, e.destination.to):])
 	}
 	return e, true
+}
+
+// portAfter reads the port that a label introduces.
+func portAfter(rest string) int {
+	return portIn(strings.TrimLeft(rest[:min(len(rest), 40)], " \t\"'=:"))
 }
 
 // ends returns the first two addresses side by side, else the first and the next other one: the log server's or the
@@ -174,10 +190,11 @@ func labelled(head string) (isSource, isTarget bool) {
 	for range 2 {
 		head = strings.TrimRight(head, " =\"':[(/\t")
 		start := len(head)
-		for start > 0 && (isAlnum(head[start-1]) || head[start-1] == '_' || head[start-1] == '-') {
+		for start > 0 && (isAlnum(head[start-1]) || strings.IndexByte("_-.", head[start-1]) >= 0) {
 			start--
 		}
-		word := strings.TrimPrefix(head[start:], "orig_")
+		word := strings.TrimPrefix(strings.TrimSuffix(head[start:], ".ip"), "orig_")
+		word = word[strings.LastIndexByte(word, '.')+1:]
 		switch {
 		case hasPrefix(word, "src", "source", "sip", "saddr", "client", "from"):
 			return true, false

@@ -140,6 +140,9 @@ func decide(s *statement) *rule {
 		return (!t.rules[i].needy || heard[phraseGroups*i+needed]) && !heard[phraseGroups*i+forbidden]
 	}
 	covers := func(i int) bool {
+		if t.rules[i].socket && len(s.sockets) > 0 {
+			return false // the error itself tells more than the code that Exchange gives to it
+		}
 		return slices.ContainsFunc(t.rules[i].patterns, func(p pattern) bool { return p.covers(s.basic, s.code) })
 	}
 	for i := range t.rules {
@@ -161,6 +164,10 @@ func decide(s *statement) *rule {
 		if s.field && covers(i) && fits(i) {
 			return &t.rules[i]
 		}
+	}
+	// A reply that no row knows is a refusal all the same, if it is permanent.
+	if s.answered && s.basic >= 500 && s.code == (status{}) {
+		return &rule{id: "answered", class: Policy, advice: "restriction", byAddress: true}
 	}
 	return nothingHeld
 }

@@ -40,6 +40,8 @@ type statement struct {
 	inner    bool   // the statement before it carries it
 	field    bool   // the status field of a delivery report, which repeats what the diagnostic says
 	bare     bool   // words without a code or a socket error
+	answered bool   // a log or report names the server before it
+	told     bool   // a person's words lead to it, or it fills a cell of a table that explains codes
 	quoted   bool   // it stands where mail systems put one, not in the middle of a person's sentence
 	text     string // lower case
 	original string // as it was written
@@ -60,16 +62,19 @@ func (s *statement) spoken() bool {
 }
 
 var exchangeSentences = []string{
-	"[message=", ".316connectionrefused", ".315connectiontimedout", "messageexpired,connect",
+	".316connectionrefused", ".315connectiontimedout", "messageexpired,connect",
 }
 
 // certain reports whether a mail system wrote it: it stands in a mail system's place and is more than a number with
-// dots, which a version is, too, or it has Exchange's own sentence.
-func (s *statement) certain() bool {
+// dots, which a version is, too, or it has Exchange's own sentence. In a person's sentence that holds where the text
+// is located: it names a server.
+func (s *statement) certain(located bool) bool {
 	reply := s.basic != 0 && strings.ContainsAny(s.words, letters) || s.field
 	socket := len(s.sockets) > 0 && contains(s.words, "sock", "wsa")
-	return s.quoted && reply || s.inner || socket || strings.Contains(s.text, "lastattempted") ||
-		contains(s.words, exchangeSentences...)
+	if s.inner || socket || contains(s.text, "lastattempted", "message=", "message =") {
+		return true
+	}
+	return (!s.told || located) && (s.quoted && reply || contains(s.words, exchangeSentences...))
 }
 
 // number is a run of digits and dots.
@@ -138,6 +143,7 @@ func statements(low string) []statement {
 	}
 	for i := range out {
 		s := &out[i]
+		s.told = s.told || fillsCell(low[s.to:])
 		s.end = min(len(low), s.to+longestSaid)
 		if i+1 < len(out) {
 			s.end = min(s.end, out[i+1].from)
@@ -164,8 +170,9 @@ func startsNumber(low string, from int) bool {
 // addReply adds a reply code, a status code or both.
 func addReply(out []statement, low string, n number, from, to int) []statement {
 	s := statement{basic: n.basic, code: n.enhanced, from: from, to: to, seen: to}
+	s.answered = isAnswer(low, from)
 	if len(out) == 0 {
-		s.quoted, s.field = opens(low, from), isField(low, from)
+		s.quoted, s.field, s.told = opens(low, from), isField(low, from), isTold(low, from)
 		return append(out, s)
 	}
 	last := &out[len(out)-1]
@@ -186,7 +193,7 @@ func addReply(out []statement, low string, n number, from, to int) []statement {
 		return out
 	}
 	s.quoted = s.inner || opens(low, from)
-	s.field = !s.inner && isField(low, from)
+	s.field, s.told = !s.inner && isField(low, from), !s.inner && isTold(low, from)
 	return append(out, s)
 }
 
@@ -265,8 +272,11 @@ func isCarried(low string, from int) bool {
 // openers stand before a code where a mail system put it.
 var openers = []string{
 	"returned", "said", "says", "with", "error", "code", "status", "reply", "response", "was", "responded", "gave", "smtp",
-	"dsn", "get", "gets", "got", "see", "shows",
+	"dsn", "failed", "defer", "deferred", "pending", "retry",
 }
+
+// tellers stand before a code that a person tells of.
+var tellers = []string{"get", "gets", "got", "see", "shows"}
 
 // opens reports whether a code stands where mail systems put one.
 func opens(low string, from int) bool {
@@ -275,7 +285,28 @@ func opens(low string, from int) bool {
 		return true
 	}
 	last := text[len(text)-1]
-	return !isAlnum(last) && last != '.' && last < 0x80 || hasSuffix(text, openers...)
+	return !isAlnum(last) && last != '.' && last < 0x80 || hasSuffix(text, openers...) || hasSuffix(text, tellers...)
+}
+
+// fillsCell reports whether nothing follows a code in its cell or field: the words are in the next one.
+func fillsCell(rest string) bool {
+	rest = strings.TrimLeft(rest[:min(len(rest), 32)], " ")
+	line, isNext := strings.CutPrefix(rest, "\n")
+	label, _, isField := strings.Cut(line, ": ")
+	return hasPrefix(rest, "|", "\t") || isNext && isField && !strings.ContainsAny(label, " \n")
+}
+
+// isAnswer reports whether a code stands where a log or report writes what a server answered.
+func isAnswer(low string, from int) bool {
+	text, _ := before(low, from)
+	return hasSuffix(text, "returned", "said:", "responded:", "responded with:", "smtp;", "led=")
+}
+
+// isTold reports whether a code goes on with a person's sentence.
+func isTold(low string, from int) bool {
+	text, _ := before(low, from)
+	gap := low[max(0, from-24)+len(text) : from]
+	return text != "" && isAlnum(text[len(text)-1]) && !contains(gap, "\n", "\t", "  ") && !hasSuffix(text, openers...)
 }
 
 func isField(low string, from int) bool {
@@ -295,6 +326,9 @@ func hasSuffix(s string, suffixes ...string) bool {
 func opensReply(low string, from, to int) bool {
 	if from > 1 && low[from-1] == ':' && isDigit(low[from-2]) || from > 0 && low[from-1] == '-' {
 		return false // a port, part of a name
+	}
+	if isAnswer(low, from) {
+		return true
 	}
 	rest := low[to:min(len(low), to+8)]
 	if !opens(low, from) { // a number in a sentence, unless a status code follows it
@@ -382,7 +416,7 @@ func fieldAt(low string) int {
 				if strings.IndexByte("]}>;", low[i]) >= 0 || i > 320 {
 					return i
 				}
-				if isBlank(low[i]) && i > len(name)+24 {
+				if isBlank(low[i]) && (i > len(name)+24 || name == "ip=") {
 					return i
 				}
 			}
