@@ -1,7 +1,9 @@
 package healthmailbox
 
 import (
+	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/eop-firewall/terraform-provider-eop/internal/pastedtext"
@@ -27,8 +29,6 @@ var (
 		`first|last|skip)\b|` +
 		`\bwhere(?:-object)?\b|\|\s*\?|\|\s*get-mailbox\b|get-mailbox\s+["'\w]|-resultsize[:\s]+\d`)
 
-	transcriptRule = pastedtext.NewPattern(`^\*{10,}$`)
-
 	// What the Exchange Management Shell says while it connects.
 	shellNoise = pastedtext.NewPattern(`^\s*Creating a new session for implicit remoting`)
 )
@@ -40,10 +40,16 @@ func commandOf(text string) (string, bool) {
 			return strings.TrimSpace(m[1]), true
 		}
 	}
-	if strings.ContainsAny(text[:min(len(text), 40)], "-$") && bareCommand().MatchString(text) {
+	if beginsAsCommand(text) && bareCommand().MatchString(text) {
 		return strings.TrimSpace(text), true
 	}
 	return "", false
+}
+
+// beginsAsCommand spares most lines the pattern: a command begins with a variable or a verb and a hyphen.
+func beginsAsCommand(text string) bool {
+	text = strings.TrimLeft(text, "(&{. \t\n\f\r")
+	return strings.HasPrefix(text, "$") || strings.HasPrefix(strings.TrimLeftFunc(text, unicode.IsLetter), "-")
 }
 
 // splitSections removes transcript headers, prompts and commands; each command starts a section. What stands
@@ -60,7 +66,7 @@ func splitSections(lines []line) ([]section, error) {
 		command, ok := commandOf(lines[i].text)
 		if !ok {
 			greeting = greeting && !lines[i].mentions()
-			if !shellNoise().MatchString(lines[i].text) {
+			if !strings.Contains(lines[i].text, "implicit remoting") || !shellNoise().MatchString(lines[i].text) {
 				current.lines = append(current.lines, lines[i])
 			}
 			continue
@@ -101,18 +107,27 @@ func goesOn(last, next line) bool {
 	return wrapped && !another && !next.mentions()
 }
 
+// isRule reports a line of ten asterisks or more.
+func (l line) isRule() bool {
+	text := strings.TrimSpace(l.text)
+	return len(text) >= 10 && strings.Trim(text, "*") == ""
+}
+
 // dropTranscriptHeaders removes the blocks between two lines of asterisks that Start-Transcript writes, and the
 // line behind a block that names the file.
 func dropTranscriptHeaders(lines []line) ([]line, error) {
 	const longest = 40
+	if !slices.ContainsFunc(lines, line.isRule) {
+		return lines, nil
+	}
 	kept := lines[:0:0]
 	for i := 0; i < len(lines); i++ {
-		if !transcriptRule().MatchString(strings.TrimSpace(lines[i].text)) {
+		if !lines[i].isRule() {
 			kept = append(kept, lines[i])
 			continue
 		}
 		end := i + 1
-		for end < len(lines) && end-i < longest && !transcriptRule().MatchString(strings.TrimSpace(lines[end].text)) {
+		for end < len(lines) && end-i < longest && !lines[end].isRule() {
 			if formOf(firstWord(lines[end].text)) != notHealth {
 				return nil, syntaxError(lines[end].number, "a health mailbox inside the header of a transcript")
 			}
