@@ -44,8 +44,7 @@ func inAddress(c byte) bool { return isDigit(c) || 'a' <= c && c <= 'f' || c == 
 var portWord = pastedtext.NewPattern(`^(?: \([a-z]{2}\))? port (\d{1,5})`)
 
 // addressAt reads an address in low[from:to] and the port behind it: "1.2.3.4:25", "[::1]:25", "1.2.3.4/25",
-// "1.2.3.4(25)", "1.2.3.4.25",
-// "1.2.3.4 port 25".
+// "1.2.3.4(25)", "1.2.3.4.25", "1.2.3.4 port 25".
 func addressAt(low string, from, to int) (located, bool) {
 	word := low[from:to]
 	dots, colons := strings.Count(word, "."), strings.Count(word, ":")
