@@ -5,8 +5,6 @@ import (
 	"context"
 	"flag"
 	"log"
-	"os"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
@@ -21,7 +19,7 @@ func main() {
 	debug := flag.Bool("debug", false, "serve for a debugger, and print how to attach Terraform")
 	flag.Parse()
 	if !*debug {
-		quietSDK()
+		provider.QuietSDK()
 	}
 	options := provider.Options{Version: version, Lists: archive.Embedded}
 	err := providerserver.Serve(context.Background(), provider.New(options), providerserver.ServeOpts{
@@ -31,15 +29,4 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-}
-
-// quietSDK turns off the lines that the plugin SDK writes about each call and attribute, unless some logging was
-// asked for. Terraform reads them all and drops them then, which takes longer than reading a list.
-func quietSDK() {
-	for _, variable := range os.Environ() {
-		if strings.HasPrefix(variable, "TF_LOG") {
-			return
-		}
-	}
-	_ = os.Setenv("TF_LOG_SDK", "OFF") // fails for no such name
 }

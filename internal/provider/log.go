@@ -3,6 +3,8 @@ package provider
 import (
 	"context"
 	"log/slog"
+	"os"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
@@ -39,3 +41,14 @@ func (h logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 
 // WithGroup is not used by the domain.
 func (h logHandler) WithGroup(string) slog.Handler { return h }
+
+// QuietSDK turns off the lines that the plugin SDK writes about each call and attribute, unless some logging was
+// asked for. Terraform reads them all and drops them then, which takes longer than reading a list.
+func QuietSDK() {
+	for _, variable := range os.Environ() {
+		if strings.HasPrefix(variable, "TF_LOG") {
+			return
+		}
+	}
+	_ = os.Setenv("TF_LOG_SDK", "OFF") // fails for no such name
+}
