@@ -88,7 +88,7 @@ func grown(t *testing.T) []endpoints.Set {
 	t.Helper()
 	sets := slices.Clone(newest(t).Sets)
 	for i, s := range sets {
-		if s.ServiceArea == endpoints.Exchange && s.TCPPorts.Contain(25) && len(s.Prefixes) > 0 {
+		if s.IsSMTP() {
 			sets[i].Prefixes = append(slices.Clone(s.Prefixes), netip.MustParsePrefix("104.48.64.0/20"))
 			return sets
 		}
@@ -376,7 +376,7 @@ func TestVersionMovesUnderTheReader(t *testing.T) {
 func TestTheCacheIsJudgedAnew(t *testing.T) {
 	sets := grown(t)
 	for i := range sets {
-		if sets[i].ServiceArea == endpoints.Exchange && sets[i].TCPPorts.Contain(25) {
+		if sets[i].IsSMTP() {
 			sets[i].Prefixes = append(sets[i].Prefixes, netip.MustParsePrefix("104.0.0.0/9"))
 		}
 	}

@@ -174,7 +174,7 @@ func TestLongStepFromAnUnreviewedList(t *testing.T) {
 	w := newWorld(t)
 	w.serve("2026100100")
 	for i, s := range w.service.sets {
-		if s.ServiceArea == endpoints.Exchange && s.TCPPorts.Contain(25) && len(s.Prefixes) > 0 {
+		if s.IsSMTP() {
 			w.service.sets[i].Prefixes = []netip.Prefix{
 				netip.MustParsePrefix(
 					"52.100.0.0/14",

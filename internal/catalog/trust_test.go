@@ -86,7 +86,7 @@ func withSMTP(t *testing.T, instance endpoints.Instance, added ...string) []endp
 	t.Helper()
 	sets := slices.Clone(eoptest.Newest(t, instance).Sets)
 	for i, s := range sets {
-		if s.ServiceArea == endpoints.Exchange && s.TCPPorts.Contain(endpoints.SMTPPort) && len(s.Prefixes) > 0 {
+		if s.IsSMTP() {
 			more, err := cidr.ParseAll(added)
 			if err != nil {
 				t.Fatal(err)
@@ -307,7 +307,7 @@ func (w *world) greedy(version string, held []netip.Prefix) []netip.Prefix {
 			try := append(slices.Clone(held[drop:]), netip.MustParsePrefix(add))
 			sets := withSMTP(w.t, w.instance)
 			for i, s := range sets {
-				if s.ServiceArea == endpoints.Exchange && s.TCPPorts.Contain(25) && len(s.Prefixes) > 0 {
+				if s.IsSMTP() {
 					sets[i].Prefixes = try
 				}
 			}

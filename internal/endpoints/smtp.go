@@ -17,13 +17,19 @@ type SMTP struct {
 	Hostnames []string       // names of those sets, for documentation: no rule can use them
 }
 
-// SMTP selects the sets EOP sends and receives mail with: service area
+// IsSMTP reports whether EOP sends and receives mail with the set: service area
 // Exchange, TCP port 25, addresses present. Ids and port strings differ by
 // instance and over time, and rows with port 25 but no addresses (client
-// submission) exist, so neither decides. ok is false where no set qualifies.
+// submission) exist, so neither decides.
+func (s Set) IsSMTP() bool {
+	return s.ServiceArea == Exchange && s.TCPPorts.Contain(SMTPPort) && len(s.Prefixes) > 0
+}
+
+// SMTP selects the sets that mail flows through, by [Set.IsSMTP]. ok is false where
+// there is none.
 func (l *List) SMTP() (smtp SMTP, ok bool) {
 	for _, s := range l.Sets {
-		if s.ServiceArea != Exchange || !s.TCPPorts.Contain(SMTPPort) || len(s.Prefixes) == 0 {
+		if !s.IsSMTP() {
 			continue
 		}
 		ok = true

@@ -28,10 +28,13 @@ var (
 	filteredCommand   = pastedtext.NewPattern(`(?i)\s-(?:server|database|filter|identity|organizationalunit|anr|` +
 		`first|last|skip)\b|` +
 		`\bwhere(?:-object)?\b|\|\s*\?|\|\s*get-mailbox\b|get-mailbox\s+["'\w]|-resultsize[:\s]+\d`)
-
-	// What the Exchange Management Shell says while it connects.
-	shellNoise = pastedtext.NewPattern(`^\s*Creating a new session for implicit remoting`)
 )
+
+// blanks are those of \s in a pattern.
+const blanks = " \t\n\f\r"
+
+// shellNoise is what the Exchange Management Shell says while it connects.
+const shellNoise = "Creating a new session for implicit remoting"
 
 // commandOf returns the command of a prompt line, "" for a prompt alone.
 func commandOf(text string) (string, bool) {
@@ -48,7 +51,7 @@ func commandOf(text string) (string, bool) {
 
 // beginsAsCommand spares most lines the pattern: a command begins with a variable or a verb and a hyphen.
 func beginsAsCommand(text string) bool {
-	text = strings.TrimLeft(text, "(&{. \t\n\f\r")
+	text = strings.TrimLeft(text, "(&{."+blanks)
 	return strings.HasPrefix(text, "$") || strings.HasPrefix(strings.TrimLeftFunc(text, unicode.IsLetter), "-")
 }
 
@@ -66,7 +69,7 @@ func splitSections(lines []line) ([]section, error) {
 		command, ok := commandOf(lines[i].text)
 		if !ok {
 			greeting = greeting && !lines[i].mentions()
-			if !strings.Contains(lines[i].text, "implicit remoting") || !shellNoise().MatchString(lines[i].text) {
+			if !strings.HasPrefix(strings.TrimLeft(lines[i].text, blanks), shellNoise) {
 				current.lines = append(current.lines, lines[i])
 			}
 			continue

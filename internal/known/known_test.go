@@ -40,9 +40,7 @@ func machine(t *testing.T) Options {
 func list(t *testing.T, version, prefix string) *endpoints.List {
 	t.Helper()
 	sets := slices.Clone(eoptest.Newest(t, instance).Sets)
-	i := slices.IndexFunc(sets, func(s endpoints.Set) bool {
-		return s.ServiceArea == endpoints.Exchange && s.TCPPorts.Contain(endpoints.SMTPPort) && len(s.Prefixes) > 0
-	})
+	i := slices.IndexFunc(sets, endpoints.Set.IsSMTP)
 	sets[i].Prefixes = append(slices.Clone(sets[i].Prefixes), netip.MustParsePrefix(prefix))
 	return &endpoints.List{Instance: instance, Version: endpoints.MustParseVersion(version), Sets: sets}
 }

@@ -50,8 +50,8 @@ func live(t testing.TB, s *eoptest.Service, mode string) object {
 	return object{"list_source": mode, "service_url": s.URL, "cache_dir": t.TempDir()}
 }
 
-// impatient gives up soon, for a service that never answers. A sound one may need longer
-// on a busy machine, so nothing else uses it.
+// impatient gives up after 300 ms: only for a service that never answers. One that works
+// may take longer on a busy machine.
 func impatient(config object) object { return with(config, object{"request_timeout": "300ms"}) }
 
 // The matrix: whatever the service does, the list handed out is right or there

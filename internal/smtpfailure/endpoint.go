@@ -124,11 +124,11 @@ var targetLexicon = sync.OnceValue(func() *lexicon { return newLexicon(targetLab
 func readTarget(low string) Target {
 	type place struct{ rank, end int }
 	var places []place
-	targetLexicon().each(low, func(at int, e entry) {
+	for at, e := range targetLexicon().in(low) {
 		if !isAlnum(e.phrase[0]) || at == 0 || !isAlnum(low[at-1]) && !hasSuffix(low[:at], "client ", "your ", "sending ") {
 			places = append(places, place{e.group, at + len(e.phrase)})
 		}
-	})
+	}
 	slices.SortStableFunc(places, func(a, b place) int { return a.rank - b.rank })
 	var t Target
 	masked := false

@@ -353,14 +353,17 @@ func (f *failure) codes() Codes {
 		}
 	}
 	if f.firewall == nil {
-		nameStarts().each(f.text, func(at int, e entry) {
-			if at > 0 && isAlnum(e.phrase[0]) && isAlnum(f.text[at-1]) || len(c.Inner) == maxListed {
-				return
+		for at, e := range nameStarts().in(f.text) {
+			if len(c.Inner) == maxListed {
+				break
+			}
+			if at > 0 && isAlnum(e.phrase[0]) && isAlnum(f.text[at-1]) {
+				continue
 			}
 			if m := named().FindStringSubmatch(f.original[at:]); m != nil {
 				add(&c.Inner, quote(cmp.Or(m[1], m[2], m[0])))
 			}
-		})
+		}
 	}
 	return c
 }

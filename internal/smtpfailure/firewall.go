@@ -80,7 +80,7 @@ func readFirewallLine(low string) (e firewallEvent, ok bool) {
 	}
 	var denied, allowed, smtp bool
 	action, names := "", 0
-	firewallWords().each(low, func(at int, w entry) {
+	for at, w := range firewallWords().in(low) {
 		rest := low[at+len(w.phrase):]
 		switch starts := at == 0 || strings.IndexByte("-_", low[at-1]) < 0 && !isAlnum(low[at-1]); w.group {
 		case firewallDenies:
@@ -105,7 +105,7 @@ func readFirewallLine(low string) (e firewallEvent, ok bool) {
 		case speaksSMTP:
 			smtp = true
 		}
-	})
+	}
 	switch {
 	case smtp, !denied && !allowed && names < 2 && !strings.Contains(low, "->"):
 		return e, false

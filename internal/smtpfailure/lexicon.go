@@ -1,6 +1,9 @@
 package smtpfailure
 
-import "strings"
+import (
+	"iter"
+	"strings"
+)
 
 // lexicon finds phrases in a text, in one pass for all of them. Phrases of one meaning form a group.
 type lexicon [1 << 12][]entry // by a hash of the phrase's first bytes
@@ -27,12 +30,14 @@ func newLexicon(groups ...string) *lexicon {
 	return l
 }
 
-// each calls found for every phrase in a text, in the order of the text.
-func (l *lexicon) each(text string, found func(at int, e entry)) {
-	for i := range len(text) - hashed + 1 {
-		for _, e := range l[hash(text[i:i+hashed])] {
-			if strings.HasPrefix(text[i:], e.phrase) {
-				found(i, e)
+// in returns every phrase in a text and where it begins, in the order of the text.
+func (l *lexicon) in(text string) iter.Seq2[int, entry] {
+	return func(yield func(int, entry) bool) {
+		for i := range len(text) - hashed + 1 {
+			for _, e := range l[hash(text[i:i+hashed])] {
+				if strings.HasPrefix(text[i:], e.phrase) && !yield(i, e) {
+					return
+				}
 			}
 		}
 	}
@@ -40,19 +45,18 @@ func (l *lexicon) each(text string, found func(at int, e entry)) {
 
 // first returns where the first phrase in a text begins, -1 where there is none.
 func (l *lexicon) first(text string) int {
-	first := -1
-	l.each(text, func(at int, _ entry) {
-		if first < 0 {
-			first = at
-		}
-	})
-	return first
+	for at := range l.in(text) {
+		return at
+	}
+	return -1
 }
 
 // groupsIn returns which of n groups a text has a phrase of.
 func (l *lexicon) groupsIn(text string, n int) []bool {
 	out := make([]bool, n)
-	l.each(text, func(_ int, e entry) { out[e.group] = true })
+	for _, e := range l.in(text) {
+		out[e.group] = true
+	}
 	return out
 }
 

@@ -64,7 +64,7 @@ func changed(sets []endpoints.Set, smtp bool) []endpoints.Set {
 	sets = slices.Clone(sets)
 	sets[0].URLs = append(slices.Clone(sets[0].URLs), "new.name.example")
 	for i, s := range sets {
-		if smtp && s.ServiceArea == endpoints.Exchange && s.TCPPorts.Contain(endpoints.SMTPPort) && len(s.Prefixes) > 0 {
+		if smtp && s.IsSMTP() {
 			neighbour := netip.PrefixFrom(s.Prefixes[0].Addr(), 8).Masked().Addr() // in a /8 that it has
 			sets[i].Prefixes = append(slices.Clone(s.Prefixes), netip.PrefixFrom(neighbour, 24))
 		}
