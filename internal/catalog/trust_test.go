@@ -6,7 +6,6 @@ import (
 	"math/big"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -84,19 +83,7 @@ func (w *world) serve(version string, added ...string) {
 // withSMTP are the newest archived sets of an instance with SMTP prefixes added.
 func withSMTP(t *testing.T, instance endpoints.Instance, added ...string) []endpoints.Set {
 	t.Helper()
-	sets := slices.Clone(eoptest.Newest(t, instance).Sets)
-	for i, s := range sets {
-		if s.IsSMTP() {
-			more, err := cidr.ParseAll(added)
-			if err != nil {
-				t.Fatal(err)
-			}
-			sets[i].Prefixes = append(slices.Clone(s.Prefixes), more...)
-			return sets
-		}
-	}
-	t.Fatalf("%s has no SMTP set", instance)
-	return nil
+	return eoptest.WithSMTP(t, instance, eoptest.NewestWorldwide, added...).Sets
 }
 
 func smtpOf(l *endpoints.List) string {
@@ -162,17 +149,7 @@ func TestListsFromTheFuture(t *testing.T) {
 func vendor(t *testing.T, instance endpoints.Instance, version string, sets []endpoints.Set) string {
 	t.Helper()
 	dir := t.TempDir()
-	body, err := endpoints.EncodeSets(sets)
-	if err != nil {
-		t.Fatal(err)
-	}
-	file := filepath.Join(dir, string(instance), version+".json")
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, body, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	eoptest.Vendor(t, dir, &endpoints.List{Instance: instance, Version: endpoints.MustParseVersion(version), Sets: sets})
 	return dir
 }
 

@@ -2,8 +2,6 @@ package known
 
 import (
 	"errors"
-	"net/netip"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -39,25 +37,7 @@ func machine(t *testing.T) Options {
 // list is the newest embedded one with an SMTP prefix more, under another number.
 func list(t *testing.T, version, prefix string) *endpoints.List {
 	t.Helper()
-	sets := slices.Clone(eoptest.Newest(t, instance).Sets)
-	i := slices.IndexFunc(sets, endpoints.Set.IsSMTP)
-	sets[i].Prefixes = append(slices.Clone(sets[i].Prefixes), netip.MustParsePrefix(prefix))
-	return &endpoints.List{Instance: instance, Version: endpoints.MustParseVersion(version), Sets: sets}
-}
-
-func vendor(t *testing.T, o Options, l *endpoints.List) {
-	t.Helper()
-	body, err := endpoints.EncodeSets(l.Sets)
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := o.Vendored.Path(l.Instance, l.Version)
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, body, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	return eoptest.WithSMTP(t, instance, version, prefix)
 }
 
 func store(t *testing.T, o Options, l *endpoints.List) {
@@ -95,7 +75,7 @@ func TestOneOrder(t *testing.T) {
 		store(t, o, list(t, version, foreign))
 	}
 	for _, version := range []string{eoptest.NewestWorldwide, "2026101500"} {
-		vendor(t, o, list(t, version, foreign))
+		eoptest.Vendor(t, string(o.Vendored), list(t, version, foreign))
 	}
 	k := New(o)
 	t.Run("a version is there once, oldest first, and the vendored copy counts more than the cached", func(t *testing.T) {
@@ -126,8 +106,8 @@ func TestOneOrder(t *testing.T) {
 
 func TestNewest(t *testing.T) {
 	o := machine(t)
-	vendor(t, o, list(t, "2026100100", foreign))
-	vendor(t, o, list(t, "2026101500", "104.0.0.0/9")) // beyond the guard
+	eoptest.Vendor(t, string(o.Vendored), list(t, "2026100100", foreign))
+	eoptest.Vendor(t, string(o.Vendored), list(t, "2026101500", "104.0.0.0/9")) // beyond the guard
 	store(t, o, list(t, "2026101600", foreign))
 	k := New(o)
 	t.Run("a vendored list is found though it cannot be used, a cached one is not", func(t *testing.T) {
@@ -189,7 +169,7 @@ func TestAListOfAnotherCloud(t *testing.T) {
 	o := machine(t)
 	l := *eoptest.Newest(t, endpoints.China)
 	l.Instance, l.Version = instance, endpoints.MustParseVersion("2026090100")
-	vendor(t, o, &l)
+	eoptest.Vendor(t, string(o.Vendored), &l)
 	_, err := index(t, New(o)).Entry(l.Version).Load()
 	var unusable *UnusableError
 	if !errors.As(err, &unusable) {
@@ -262,8 +242,8 @@ func TestRefresh(t *testing.T) {
 
 func TestHistory(t *testing.T) {
 	o := machine(t)
-	vendor(t, o, list(t, "2026100100", foreign))
-	vendor(t, o, list(t, "2026101500", "104.0.0.0/9")) // beyond the guard
+	eoptest.Vendor(t, string(o.Vendored), list(t, "2026100100", foreign))
+	eoptest.Vendor(t, string(o.Vendored), list(t, "2026101500", "104.0.0.0/9")) // beyond the guard
 	h, unusable, err := New(o).History(instance)
 	if err != nil {
 		t.Fatal(err)

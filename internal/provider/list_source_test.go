@@ -150,9 +150,7 @@ func TestOutage(t *testing.T) {
 func vendor(t *testing.T, lists ...*endpoints.List) string {
 	t.Helper()
 	dir := t.TempDir()
-	for _, l := range lists {
-		write(t, filepath.Join(dir, string(l.Instance), l.Version.String()+".json"), bodyOf(t, l))
-	}
+	eoptest.Vendor(t, dir, lists...)
 	return dir
 }
 
