@@ -36,7 +36,9 @@ func warnings(names ...string) string {
 	var b strings.Builder
 	for _, name := range names {
 		b.WriteString(
-			"WARNING: The object lab.example/Microsoft Exchange System Objects/Monitoring Mailboxes/" + name + " has been corrupted, and it's in an inconsistent state. The following validation errors happened:\nWARNING: Database is mandatory on UserMailbox.\nWARNING: Database is mandatory on UserMailbox.\n",
+			"WARNING: The object lab.example/Microsoft Exchange System Objects/Monitoring Mailboxes/" + name + " has " +
+				"been corrupted, and it's in an inconsistent state. The following validation errors happened:\nWARNING: " +
+				"Database is mandatory on UserMailbox.\nWARNING: Database is mandatory on UserMailbox.\n",
 		)
 	}
 	return b.String()

@@ -136,7 +136,8 @@ func recommended(random *rand.Rand, boxes []box) string {
 	b.WriteString("\r\n\r\n")
 	for _, item := range boxes {
 		if item.database == "" {
-			fmt.Fprintf(&b, "%sThe object lab.example/Microsoft Exchange System Objects/Monitoring Mailboxes/%s has been corrupted, and it's in an inconsistent state. "+
+			fmt.Fprintf(&b, "%sThe object lab.example/Microsoft Exchange System Objects/Monitoring Mailboxes/%s has been "+
+				"corrupted, and it's in an inconsistent state. "+
 				"The following validation errors happened:\r\n%sDatabase is mandatory on UserMailbox.\r\n", label, item.name, label)
 		}
 		valid := map[bool]string{true: "True", false: "False"}[item.database != ""]

@@ -339,7 +339,8 @@ var readCases = []struct {
 	// JSON
 	{
 		"archive flag",
-		`[{"DisplayName":"HealthMailbox-n1-001","IsArchiveMailbox":true},{"DisplayName":"HealthMailbox-n1-002","IsArchiveMailbox":false}]`,
+		`[{"DisplayName":"HealthMailbox-n1-001","IsArchiveMailbox":true},{"DisplayName":"HealthMailbox-n1-002",` +
+			`"IsArchiveMailbox":false}]`,
 		[]string{"HealthMailbox-n1-002|HealthMailbox-n1-002|n1|"},
 		1,
 		-1,
@@ -383,7 +384,9 @@ var readCases = []struct {
 	},
 	{
 		"warning records",
-		`[{"Name":"` + nameA + `"},{"Message":"The object x/Monitoring Mailboxes/` + nameA + ` has been corrupted, and it's in an inconsistent state. The following validation errors happened:"},{"Message":"Database is mandatory on UserMailbox."}]`,
+		`[{"Name":"` + nameA + `"},{"Message":"The object x/Monitoring Mailboxes/` + nameA + ` has been corrupted, ` +
+			`and it's in an inconsistent state. The following validation errors happened:"},{"Message":"Database is ` +
+			`mandatory on UserMailbox."}]`,
 		[]string{nameA + "|||!"},
 		0,
 		-1,
@@ -458,7 +461,8 @@ var readCases = []struct {
 			"PowerShell-Aufzeichnung\nStartzeit: 20260901\nBenutzername: LAB\\admin\n**********************\nDie Aufzeichnung " +
 			"wurde gestartet. Die Ausgabedatei ist C:\\t.txt\n" +
 			"PS C:\\> Get-Mailbox -Monitoring | ft Name\n\nName\n----\n" + nameA +
-			"\n\nPS C:\\> Stop-Transcript\n**********************\nEnde der Windows PowerShell-Aufzeichnung\nEndzeit: 20260901\n**********************\n",
+			"\n\nPS C:\\> Stop-Transcript\n**********************\nEnde der Windows PowerShell-Aufzeichnung\nEndzeit: " +
+			"20260901\n**********************\n",
 		[]string{nameA + "|||"},
 		0, -1,
 	},
@@ -841,7 +845,8 @@ func TestKindOf(t *testing.T) {
 		"Mail Recipients-Organization Management": "management role assignment",
 		"lab.example/Configuration/Services/Microsoft Exchange/Lab/Administrative Groups/X/Servers/EX1/Protocols/SMTP " +
 			"Receive Connectors/Relay": "receive connector",
-		"lab.example/Configuration/Services/Microsoft Exchange/Lab/Administrative Groups/X/Databases/DB01": "mailbox database",
+		"lab.example/Configuration/Services/Microsoft Exchange/Lab/Administrative Groups/X/Databases/DB01": "mailbox " +
+			"database",
 		"lab.example/Staff/Jane Doe": "user or other recipient",
 		"Helpdesk":                   kindUnknown,
 	} {

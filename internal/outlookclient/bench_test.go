@@ -15,7 +15,9 @@ func BenchmarkOutlookLogs(b *testing.B) {
 	agent := func(i int) string {
 		return fmt.Sprintf("Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.%d; Pro)", 17900+i%versions)
 	}
-	activity := "activity-context-data=S:ActivityStandardMetadata.Component=RCA/Mailbox;S:WLM.BT=Rca;S:ActivityStandardMetadata.Protocol=RPC/MapiHttp;S:ActivityStandardMetadata.ClientInfo=OUTLOOK.EXE;I32:ADS.C[DC1]=1;F:ADS.AL[DC1]=1.2;I32:RPC.C[]=3;Dbl:RPC.T[]=3;I32:ROP.C[]=3053446;I32:MAPI.C[]=9;Dbl:EXR.T[]=1"
+	activity := "activity-context-data=S:ActivityStandardMetadata.Component=RCA/Mailbox;S:WLM.BT=Rca;" +
+		"S:ActivityStandardMetadata.Protocol=RPC/MapiHttp;S:ActivityStandardMetadata.ClientInfo=OUTLOOK.EXE;" +
+		"I32:ADS.C[DC1]=1;F:ADS.AL[DC1]=1.2;I32:RPC.C[]=3;Dbl:RPC.T[]=3;I32:ROP.C[]=3053446;I32:MAPI.C[]=9;Dbl:EXR.T[]=1"
 	for _, kind := range []struct {
 		name, head string
 		line       func(i int) string

@@ -25,7 +25,9 @@ locals {
     refused [Message=Socket error code 10061] [LastAttemptedIP=203.0.113.44:25]
   EOT
   )
-  event = provider::eop::event_diagnosis("Monitoring mailbox [] with application ID [Client=OWA] is not allowed to make cross-server calls")
+  event = provider::eop::event_diagnosis(
+    "Monitoring mailbox [] with application ID [Client=OWA] is not allowed to make cross-server calls"
+  )
 }
 
 data "eop_health_mailboxes" "this" {
