@@ -481,7 +481,11 @@ func TestUntrustedCache(t *testing.T) {
 	if w.service.calls["version"] == before {
 		t.Error("the cache was believed")
 	}
-	if got := warningsOf(found); strings.Count(got, "can be written by others") != 1 {
+	got := warningsOf(found)
+	if strings.Count(got, "can be written by others") != 1 {
 		t.Errorf("warnings: %s", got)
+	}
+	if !strings.HasPrefix(got, "The cache folder is not used") {
+		t.Errorf("the warning does not say that the cache is not used: %s", got)
 	}
 }

@@ -80,6 +80,7 @@ var cases = []struct {
 		"auth_certificate",
 		"high",
 	},
+	{"auth certificate, the caller alone", "3005 at HMACProvider.GetCertificates()", "auth_certificate", "high"},
 	{"auth certificate, the assertion alone", "protectionCertificates.Length&lt;1", "auth_certificate", "high"},
 	{
 		"web config could not be found",

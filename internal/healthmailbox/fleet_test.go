@@ -226,6 +226,14 @@ func assessText(t *testing.T, text string, in Input) Report {
 	if err != nil {
 		t.Fatalf("Assess: %v", err)
 	}
+	for _, f := range report.Findings { // each has its entry in the advice, and the entry all its values
+		if f.Severity == "" {
+			t.Errorf("the finding %s has no severity", f.ID)
+		}
+		if f.Detail == "" || placeholder().MatchString(f.Detail) {
+			t.Errorf("the finding %s says %q", f.ID, f.Detail)
+		}
+	}
 	return report
 }
 

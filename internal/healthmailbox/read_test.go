@@ -403,6 +403,20 @@ var readCases = []struct {
 	{"count", "[PS] C:\\>(Get-Mailbox -Monitoring).Count\r\n37\r\n", nil, 0, 37},
 	{"bare count", "37\n", nil, 0, 37},
 	{
+		"a variable without its prompt", "$boxes = Get-Mailbox -Monitoring\n$boxes | ft Name\n\nName\n----\n" + nameA + "\n",
+		[]string{nameA + "|||"},
+		0, -1,
+	},
+	{
+		"short names that are alike, on two servers",
+		"Name                 ServerName\n" +
+			"----                 ----------\n" +
+			"HealthMailbox5d1c... n1\n" +
+			"HealthMailbox5d1c... n2\n",
+		[]string{"HealthMailbox5d1c...||n1|", "HealthMailbox5d1c...||n2|"},
+		0, -1,
+	},
+	{
 		"count, then the list",
 		"PS> (Get-Mailbox -Monitoring).Count\n1\nPS> Get-Mailbox -Monitoring | fl Name\nName : " + nameA + "\n",
 		[]string{nameA + "|||"},

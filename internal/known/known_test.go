@@ -109,6 +109,7 @@ func TestNewest(t *testing.T) {
 	eoptest.Vendor(t, string(o.Vendored), list(t, "2026100100", foreign))
 	eoptest.Vendor(t, string(o.Vendored), list(t, "2026101500", "104.0.0.0/9")) // beyond the guard
 	store(t, o, list(t, "2026101600", foreign))
+	store(t, o, list(t, "2026101700", "104.0.0.0/9"))
 	k := New(o)
 	t.Run("a vendored list is found though it cannot be used, a cached one is not", func(t *testing.T) {
 		e, err := index(t, k).NewestVendored()
