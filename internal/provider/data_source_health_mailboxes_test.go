@@ -428,7 +428,8 @@ func TestHealthMailboxesErrors(t *testing.T) {
 		},
 		"cut JSON": {object{"listing": "[\n {\"Name\":"}, []string{at("listing"), "Line 2:", "JSON"}},
 		"no file": {
-			object{"listing_file": "no/such/file.txt"}, []string{at("listing_file"), "no/such/file.txt", "no such file"},
+			object{"listing_file": "no/such/file.txt"},
+			[]string{at("listing_file"), "no/such/file.txt", "no such file in the folder that Terraform runs in"},
 		},
 		"folder":               {object{"listing_file": t.TempDir()}, []string{at("listing_file"), "not a regular file"}},
 		"endless device":       {object{"listing_file": "/dev/zero"}, []string{at("listing_file"), "not a regular file"}},
